@@ -1,0 +1,1 @@
+"""Decide: pure behaviours and values, with no thread, clock, I/O, logging or Pykka."""

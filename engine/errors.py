@@ -1,0 +1,22 @@
+"""What a user can get wrong."""
+
+from __future__ import annotations
+
+
+class BadInput(Exception):
+    """Report problems that the user caused and can mend, each one line that is ready to print.
+
+    A line names the file, the key, the value and what is allowed. All problems of a file come at once.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = tuple(_printable(problem) for problem in problems)
+        super().__init__(*self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
+
+
+def _printable(text: str) -> str:
+    """Escape what a terminal would obey or could not show: what is quoted in a message may hold anything."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,5 @@
+"""The typed configuration: what keys there are, what they may be, and how a document becomes one."""
+
+from engine.settings.model import SYNTHETIC, Settings
+
+__all__ = ["SYNTHETIC", "Settings"]
