@@ -1,0 +1,65 @@
+"""Wishes that wait for funds, and the cheapest of each side."""
+
+from __future__ import annotations
+
+import heapq
+from decimal import Decimal
+
+from engine.messages import PlaceOrder
+from engine.values import Market, Side
+
+
+class WaitingWishes:
+    """Keep what could not be funded, one wish a slot.
+
+    A wish under the market's minimums waits too, but no money can serve it.
+    """
+
+    def __init__(self, market: Market) -> None:
+        """Start empty."""
+        self._market = market
+        self._wishes: dict[str, PlaceOrder] = {}
+        self._fundable: dict[str, tuple[PlaceOrder, Decimal]] = {}
+        self._cheapest: dict[Side, list[tuple[Decimal, str]]] = {Side.BUY: [], Side.SELL: []}
+
+    def __len__(self) -> int:
+        return len(self._wishes)
+
+    def add(self, wish: PlaceOrder, need: Decimal) -> None:
+        """Keep `wish`, which would reserve `need`."""
+        slot = wish.owner.slot
+        self._wishes[slot] = wish
+        if self._market.accepts(wish.price, wish.quantity):
+            self._fundable[slot] = (wish, need)
+            heapq.heappush(self._cheapest[wish.side], (need, slot))
+
+    def remove(self, wish: PlaceOrder) -> None:
+        """Forget `wish`, which has been funded."""
+        del self._wishes[wish.owner.slot]
+        del self._fundable[wish.owner.slot]
+
+    def any_within(self, quote: Decimal, base: Decimal) -> bool:
+        """Tell whether the cheapest wish of either side is within the free money."""
+        return self._is_within(Side.BUY, quote) or self._is_within(Side.SELL, base)
+
+    def nearest_first(self, price: Decimal) -> list[tuple[PlaceOrder, Decimal]]:
+        """Give the wishes that money can serve with their needs: nearest to `price`, lower level, buyer first."""
+        return sorted(
+            self._fundable.values(),
+            key=lambda entry: (abs(entry[0].price - price), entry[0].owner.level, entry[0].side is Side.SELL),
+        )
+
+    def all(self) -> tuple[PlaceOrder, ...]:
+        """Give every waiting wish."""
+        return tuple(self._wishes.values())
+
+    def _is_within(self, side: Side, free: Decimal) -> bool:
+        """Look at the cheapest need of a side; entries of wishes that are gone are dropped on the way."""
+        heap = self._cheapest[side]
+        while heap:
+            need, slot = heap[0]
+            entry = self._fundable.get(slot)
+            if entry is not None and entry[1] == need and entry[0].side is side:
+                return need <= free
+            heapq.heappop(heap)
+        return False
