@@ -1,0 +1,261 @@
+"""Who is alive at which address: sends, questions, timers, dead letters, and what is still in flight."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from actors.mail import Answer, Asker, AskError, Control, Entry, Letter, Question
+from actors.timers import Timers
+from engine.effects import Address, After, Effect, Reply, Send, Stop
+
+log = logging.getLogger(__name__)
+
+M = TypeVar("M")
+
+
+class OrphanError(Exception):
+    """Refuse a child of an incarnation that is no longer alive."""
+
+
+class Post:
+    """Bring messages to whoever is alive.
+
+    A message is in flight from its sending until it has been handled and its effects performed. An incarnation that
+    is retired takes what it had in flight with it, and nothing that it does later is sent or counted. Timers are not
+    in flight until they are due. All of this happens under one lock, which is never held while anybody's code runs.
+    """
+
+    def __init__(self) -> None:
+        """Open with nobody alive."""
+        self._lock = threading.Lock()
+        self._settled = threading.Condition(self._lock)
+        self._live: dict[str, Entry] = {}
+        self._generations: Counter[str] = Counter()
+        self._in_flight = 0
+        self._failure: Exception | None = None
+        self._dead_letters: Counter[tuple[str, str]] = Counter()
+        self._timers = Timers()
+
+    # --- what anybody may do -------------------------------------------------------------------------
+
+    def send(self, to: Address[M], message: M) -> None:
+        """Tell `message` to whoever lives at `to`; a dead letter when nobody does."""
+        with self._lock:
+            entry = self._live.get(to)
+            if entry is not None:
+                self._put(entry, message)
+                return
+        self._bury([Send(to, message)])
+
+    def after(self, delay: float, to: Address[M], message: M) -> None:
+        """Tell `message` to whoever lives at `to` in `delay` seconds."""
+        self._timers.add(delay, partial(self.send, to, message))
+
+    def ask(self, to: Address[M], message: M, timeout: float) -> Any:
+        """Wait for the answer (None when there is none to give), or for AskError; at most `timeout` seconds."""
+        asker: Asker = queue.SimpleQueue()
+        with self._lock:
+            entry = self._live.get(to)
+            if entry is None:
+                raise AskError(f"nobody lives at {to}")
+            entry.askers.add(asker)
+            self._put(entry, Question(message, asker))
+        try:
+            answer = asker.get(timeout=timeout)
+        except queue.Empty:
+            raise AskError(f"no answer from {to} within {timeout:g} s") from None
+        finally:
+            with self._lock:
+                entry.askers.discard(asker)
+        if answer.error is not None:
+            raise answer.error
+        return answer.value
+
+    def wait_settled(self, timeout: float | None = None) -> None:
+        """Wait until nothing is in flight; raise what `fail` was called with, or TimeoutError."""
+        with self._settled:
+            self._settled.wait_for(lambda: self._failure is not None or not self._in_flight, timeout)
+            if self._failure is not None:
+                raise self._failure
+            if self._in_flight:
+                raise TimeoutError(f"{self._in_flight} messages still in flight after {timeout} s")
+
+    def fail(self, error: Exception) -> None:
+        """Wake whoever waits for things to settle, now or later, with `error`; the first one stands."""
+        with self._settled:
+            if self._failure is None:
+                self._failure = error
+            self._settled.notify_all()
+
+    def close(self) -> None:
+        """Drop all timers and end their thread."""
+        self._timers.close()
+
+    def __enter__(self) -> Self:
+        """Give the post itself."""
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    @property
+    def in_flight(self) -> int:
+        """Count the messages waiting or being handled."""
+        return self._in_flight
+
+    @property
+    def dead_letters(self) -> dict[tuple[str, str], int]:
+        """Count the messages to nobody, by address and type of message."""
+        with self._lock:
+            return dict(self._dead_letters)
+
+    def is_alive(self, address: Address[Any]) -> bool:
+        """Tell whether anybody lives there."""
+        return address in self._live
+
+    # --- what shells and supervisors do --------------------------------------------------------------
+
+    def register(self, address: Address[Any], put: Callable[[Any], None], parent: Entry | None = None) -> Entry:
+        """Let a new incarnation live at `address`; its start is in flight until `perform` has been called for it.
+
+        ValueError while another one lives there; OrphanError when `parent` does not live any more.
+        """
+        with self._lock:
+            if address in self._live:
+                raise ValueError(f"somebody lives at {address}")
+            if parent is not None and not parent.alive:
+                raise OrphanError(f"{parent.address}, above {address}, is no longer alive")
+            self._generations[address] += 1
+            entry = Entry(address, self._generations[address], put, parent)
+            self._live[address] = entry
+            self._in_flight += 1
+            return entry
+
+    def perform(self, entry: Entry, effects: Iterable[Effect], asker: Asker | None = None) -> Stop | None:
+        """Do what a behaviour decided on one message, and count that message as handled.
+
+        A `Stop` is given back instead, its message still in flight: `retire` follows. From an incarnation that is
+        not alive, nothing is done.
+        """
+        letters: list[tuple[Entry, Letter]] = []
+        dead: list[Send[Any]] = []
+        others: list[Effect] = []
+        stop: Stop | None = None
+        with self._lock:
+            if not entry.alive:
+                return None
+            for effect in effects:
+                if type(effect) is Send:
+                    target = self._live.get(effect.to)
+                    if target is None:
+                        dead.append(effect)
+                    else:
+                        letters.append((target, Letter(effect.message)))
+                else:
+                    others.append(effect)
+            if others or asker is not None:
+                stop = self._perform_others(entry, others, asker)
+            self._in_flight += len(letters)
+            if stop is None:
+                entry.handled += 1
+                entry.outstanding -= 1
+                self._count_down(1)
+            # Last of all: a receiver that wakes while this thread still works can only wait for the GIL.
+            for target, letter in letters:
+                target.outstanding += 1
+                target.put(letter)
+        if dead:
+            self._bury(dead)
+        return stop
+
+    def put_control(self, entry: Entry, message: Control) -> None:
+        """Bring a message to a shell, not counted as in flight."""
+        entry.put(Letter(message))
+
+    def retire(self, entry: Entry, last_words: Send[Any] | None = None, cause: BaseException | None = None) -> bool:
+        """End an incarnation: drop what it has in flight, fail the questions to it, send its last words.
+
+        Give whether it was alive; one that was not has no last words.
+        """
+        with self._lock:
+            if not entry.alive:
+                return False
+            # Said before anything is counted down: a failure that nobody has dealt with yet is not settled.
+            if last_words is not None and (target := self._live.get(last_words.to)) is not None:
+                self._put(target, last_words.message)
+            self._retire(entry, cause)
+            return True
+
+    def abandon(self, entry: Entry) -> None:
+        """Retire an incarnation and all below it, whatever they are doing."""
+        with self._lock:
+            for below in [other for other in self._live.values() if other.descends_from(entry)]:
+                self._retire(below, None)
+            if entry.alive:
+                self._retire(entry, None)
+
+    # --- under the lock ------------------------------------------------------------------------------
+
+    def _perform_others(self, entry: Entry, effects: list[Effect], asker: Asker | None) -> Stop | None:
+        answer = stop = None
+        for effect in effects:
+            match effect:
+                case After():
+                    self._timers.add(effect.delay, partial(self._ring, entry, effect.message))
+                case Reply():
+                    answer = effect.value
+                case Stop():
+                    stop = effect
+                case _:
+                    raise TypeError(f"not an effect: {effect!r}")
+        if asker is not None:
+            asker.put(Answer(answer))
+        return stop
+
+    def _put(self, entry: Entry, message: Any) -> None:
+        entry.outstanding += 1
+        self._in_flight += 1
+        entry.put(Letter(message))
+
+    def _count_down(self, messages: int) -> None:
+        self._in_flight -= messages
+        if not self._in_flight:
+            self._settled.notify_all()
+
+    def _retire(self, entry: Entry, cause: BaseException | None) -> None:
+        entry.alive = False
+        del self._live[entry.address]
+        for asker in entry.askers:
+            error = AskError(f"{entry.address} ended without an answer" + (f": {cause!r}" if cause else ""))
+            error.__cause__ = cause
+            asker.put(Answer(error=error))
+        self._count_down(entry.outstanding)
+        entry.outstanding = 0
+
+    # --- outside the lock ----------------------------------------------------------------------------
+
+    def _bury(self, letters: Iterable[Send[Any]]) -> None:
+        """Count dead letters, and log the first of each kind."""
+        for to, message in letters:
+            kind = (str(to), type(message).__name__)
+            with self._lock:
+                self._dead_letters[kind] += 1
+                first = self._dead_letters[kind] == 1
+            if first:
+                log.warning("nobody lives at %s: %s dropped, and more of these are only counted", *kind)
+
+    def _ring(self, entry: Entry, message: Any) -> None:
+        """Deliver a timer that is due; what an incarnation asked for dies with it."""
+        with self._lock:
+            if entry.alive:
+                self._put(entry, message)
