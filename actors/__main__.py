@@ -1,0 +1,5 @@
+"""``python -m actors`` is ``gridactors``."""
+
+from actors.cli import main
+
+main()

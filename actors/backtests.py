@@ -1,0 +1,72 @@
+"""Run backtests: the same tree stepped on this thread, or on threads under the supervisor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from actors.post import Post
+from actors.system import System
+from actors.tree import backtest_system
+from engine.addresses import REPORTER
+from engine.backtest import Host, drive
+from engine.effects import Address
+from engine.grid_setup import GridSetup
+from engine.messages import DescribeFunds, DescribeHistory, DescribeOrders
+from engine.performance import summarise
+from engine.results import GridRun
+from engine.stepped_system import start_stepped
+from engine.stepper import Stepper
+
+ANSWER_TIMEOUT = 60.0  # seconds; an actor that takes longer over one message of a backtest hangs
+STOP_TIMEOUT = 30.0
+
+Progress = Callable[[str, int], None]
+
+
+@frozen
+class Threads:
+    """Host actors on real threads, behind a post."""
+
+    post: Post
+
+    def send(self, to: Address[Any], message: Any) -> None:
+        """Tell a message."""
+        self.post.send(to, message)
+
+    def ask(self, to: Address[Any], message: Any) -> Any:
+        """Ask and wait for the answer."""
+        return self.post.ask(to, message, ANSWER_TIMEOUT)
+
+    def settle(self) -> None:
+        """Wait until no message is in flight."""
+        self.post.wait_settled(ANSWER_TIMEOUT)
+
+
+def run_stepped(grids: Sequence[GridSetup], on_progress: Progress, stepper: Stepper | None = None) -> list[GridRun]:
+    """Run all grids on this thread; `stepper` may be a shaken one."""
+    host = stepper or Stepper()
+    start_stepped(host, backtest_system(grids))
+    return [_run(host, grid, on_progress) for grid in grids]
+
+
+def run_threaded(grids: Sequence[GridSetup], on_progress: Progress) -> list[GridRun]:
+    """Run all grids on threads, under the supervisor; whatever crashes ends the run with what the crash raised."""
+    post = Post()
+    system = System.start(backtest_system(grids), post)
+    try:
+        return [_run(Threads(post), grid, on_progress) for grid in grids]
+    finally:
+        system.stop(STOP_TIMEOUT)
+        post.close()
+
+
+def _run(host: Host, grid: GridSetup, on_progress: Progress) -> GridRun:
+    drive(host, grid.addresses, lambda index: on_progress(grid.name, index))
+    on_progress(grid.name, len(grid.candles))
+    history = host.ask(REPORTER, DescribeHistory(grid.name))
+    funds = host.ask(grid.addresses.balance_tracker, DescribeFunds())
+    orders = host.ask(grid.addresses.order_manager, DescribeOrders())
+    return summarise(grid.name, grid.settings, grid.rules, grid.candles, history, funds, len(orders))

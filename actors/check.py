@@ -1,0 +1,74 @@
+"""`gridactors check`: what each grid would do with its money."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import click
+
+from actors import preflight_tables
+from actors.candle_sources import candles_for
+from actors.start import load_all
+from engine import preflight
+from engine.candles.path import QuietScan
+from engine.errors import BadInput
+from engine.grid import GridRules, level_prices
+from engine.grid_setup import grid_names, grid_rules
+from engine.plain import plain
+from engine.settings import Settings
+
+
+def check_grids(paths: Sequence[Path], price: str | None, *, as_json: bool) -> None:
+    """Print the preflight of every configuration; raise `BadInput`."""
+    configurations = load_all(paths)
+    given = None if price is None else _parsed(price)
+    checks = [_check(settings, given) for settings in configurations]
+    names = grid_names(configurations)
+    if as_json:
+        objects = [preflight_tables.as_object(name, result) for name, result in zip(names, checks, strict=True)]
+        click.echo(json.dumps(objects, indent=1))
+        return
+    from rich.console import Console
+
+    console = Console()
+    for name, settings, result in zip(names, configurations, checks, strict=True):
+        preflight_tables.print_preflight(console, name, settings.market_rules(), result)
+
+
+def _check(settings: Settings, given: Decimal | None) -> preflight.Preflight:
+    rules = grid_rules(settings)
+    prices = level_prices(rules)
+    price = _arming_price(settings, rules) if given is None else given
+    if not prices[0] <= price <= prices[-1]:
+        raise BadInput(
+            f"--price = {plain(price)}: the grid of {settings.source} arms only inside its range; "
+            f"allowed: {plain(prices[0])} to {plain(prices[-1])}"
+        )
+    stop_loss = settings.risk_management.stop_loss.price
+    return preflight.check(rules, price, settings.trading_settings.initial_balance, stop_loss)
+
+
+def _arming_price(settings: Settings, rules: GridRules) -> Decimal:
+    """Give the first close inside the range; the middle of the range when there is none."""
+    prices = level_prices(rules)
+    candles, _ = candles_for(settings)
+    index = QuietScan(candles).next_closing(0, float(prices[0]), float(prices[-1]))
+    while index < len(candles):
+        close = candles.exact(index).close
+        if prices[0] <= close <= prices[-1]:
+            return close
+        index = QuietScan(candles).next_closing(index + 1, float(prices[0]), float(prices[-1]))
+    return rules.market.round_price((prices[0] + prices[-1]) / 2)
+
+
+def _parsed(price: str) -> Decimal:
+    try:
+        value = Decimal(price)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value <= 0:
+        raise BadInput(f"--price = {price!r}: allowed is a positive number")
+    return value

@@ -1,0 +1,12 @@
+"""The order manager of one grid, as an actor."""
+
+from __future__ import annotations
+
+from engine.grid_setup import GridSetup
+from engine.order_manager import OrderManager
+from engine.supervision import ChildSpec
+
+
+def spec(grid: GridSetup) -> ChildSpec:
+    """Describe the order manager of `grid`."""
+    return ChildSpec(grid.addresses.order_manager, lambda: OrderManager(grid.tag, grid.addresses))
