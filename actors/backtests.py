@@ -40,6 +40,10 @@ class Threads:
         """Ask and wait for the answer."""
         return self.post.ask(to, message, ANSWER_TIMEOUT)
 
+    def ask_settled(self, to: Address[Any], message: Any) -> Any:
+        """Ask, and wait for the answer and until no message is in flight."""
+        return self.post.ask_settled(to, message, ANSWER_TIMEOUT)
+
     def settle(self) -> None:
         """Wait until no message is in flight."""
         self.post.wait_settled(ANSWER_TIMEOUT)

@@ -6,7 +6,8 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -60,6 +61,18 @@ class Post:
 
     def ask(self, to: Address[M], message: M, timeout: float) -> Any:
         """Wait for the answer (None when there is none to give), or for AskError; at most `timeout` seconds."""
+        with self._question(to, message) as asker:
+            return _answered(asker, to, timeout)
+
+    def ask_settled(self, to: Address[M], message: M, timeout: float) -> Any:
+        """Ask, and wait until nothing is in flight: one wake-up for both. Raises like `ask` and `wait_settled`."""
+        with self._question(to, message) as asker:
+            self.wait_settled(timeout)
+            return _answered(asker, to, 0.0)
+
+    @contextmanager
+    def _question(self, to: Address[M], message: M) -> Iterator[Asker]:
+        """Put a question, and forget who asked it afterwards."""
         asker: Asker = queue.SimpleQueue()
         with self._lock:
             entry = self._live.get(to)
@@ -68,15 +81,10 @@ class Post:
             entry.askers.add(asker)
             self._put(entry, Question(message, asker))
         try:
-            answer = asker.get(timeout=timeout)
-        except queue.Empty:
-            raise AskError(f"no answer from {to} within {timeout:g} s") from None
+            yield asker
         finally:
             with self._lock:
                 entry.askers.discard(asker)
-        if answer.error is not None:
-            raise answer.error
-        return answer.value
 
     def wait_settled(self, timeout: float | None = None) -> None:
         """Wait until nothing is in flight; raise what `fail` was called with, or TimeoutError."""
@@ -259,3 +267,14 @@ class Post:
         with self._lock:
             if entry.alive:
                 self._put(entry, message)
+
+
+def _answered(asker: Asker, to: Address[Any], timeout: float) -> Any:
+    """Take the answer to a question, or raise its error; AskError when it does not come in time."""
+    try:
+        answer = asker.get(timeout=timeout)
+    except queue.Empty:
+        raise AskError(f"no answer from {to} within {timeout:g} s") from None
+    if answer.error is not None:
+        raise answer.error
+    return answer.value

@@ -2,14 +2,19 @@
 
 ```
 supervisor (root, one_for_one)
+├─ (notifier  health_monitor  controller)
 ├─ reporter
 └─ grid SOL/USDT (rest_for_one)          one such branch per configuration
+   ├─ (persistence)                      the gate to the exchange
    ├─ exchange                           the simulated exchange, and in a backtest the source of prices
    ├─ core (one_for_all)
    │  ├─ balance_tracker  order_manager  grid_manager
    │  └─ levels (one_for_one)            level/0 … started when the grid arms
-   └─ risk_monitor
+   ├─ risk_monitor
+   └─ (order_feed  price_feed  reconciler)
 ```
+
+In brackets: the places of those who talk to sockets, disks and people, whom a backtest does without.
 
 A branch starts from what others stand on: whoever is further down may be restarted without those above.
 """

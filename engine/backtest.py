@@ -23,6 +23,9 @@ class Host(Protocol):
     def ask(self, to: Address[Any], message: Any) -> Any:
         """Ask and wait for the answer."""
 
+    def ask_settled(self, to: Address[Any], message: Any) -> Any:
+        """Ask, and wait for the answer and until no message is in flight."""
+
     def settle(self) -> None:
         """Wait until no message is in flight."""
 
@@ -31,10 +34,9 @@ def drive(host: Host, addresses: GridAddresses, on_progress: Callable[[int], Non
     """Run one grid from its first candle to its last; `on_progress` hears the index of the candle reached."""
     host.send(addresses.grid_manager, OpenGrid())
     host.settle()
-    ask, settle, exchange = host.ask, host.settle, addresses.exchange
+    ask, exchange = host.ask_settled, addresses.exchange
     events = 0
     while (index := ask(exchange, _ADVANCE)) != PATH_ENDED:
-        settle()
         events += 1
         if on_progress is not None and events % _PROGRESS_EVERY == 0:
             on_progress(index)

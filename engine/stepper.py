@@ -46,6 +46,12 @@ class Stepper:
                 self._perform(to, effect)
         return answer
 
+    def ask_settled(self, to: str, message: Any) -> Any:
+        """Ask, then deliver until no message is left; give the value replied."""
+        answer = self.ask(to, message)
+        self.settle()
+        return answer
+
     def settle(self) -> None:
         """Deliver until no message is left; timers do not count."""
         queue, behaviours = self._queue, self._behaviours

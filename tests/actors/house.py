@@ -52,6 +52,10 @@ class Diary:
     def expect(self, *texts: str) -> None:
         assert [self.notes.get(timeout=SOON) for _ in texts] == list(texts)
 
+    def read_out(self) -> list[str]:
+        """Give what has been noted by now."""
+        return [self.notes.get_nowait() for _ in range(self.notes.qsize())]
+
     @property
     def is_read(self) -> bool:
         return self.notes.empty()

@@ -207,13 +207,19 @@ def test_messages_left_in_a_crashed_inbox_do_not_keep_the_post_unsettled(nest: N
         go.wait(SOON)
         return boom()
 
-    nest.started()
-    for act in (fail_when_told, say("1"), say("2")):
+    def hear() -> list[Effect]:
+        heard.append("something")
+        return []
+
+    heard: list[str] = []
+    life = nest.started()
+    for act in (fail_when_told, hear, hear):
         nest.post.send(HERE, act)
     go.set()
     assert isinstance(nest.report(), ChildFailed)
     assert nest.post.in_flight == 0
-    assert nest.desk.empty()
+    assert life.join(SOON)
+    assert heard == []
 
 
 def test_escalation_is_reported_without_a_traceback(nest: Nest) -> None:
@@ -228,8 +234,10 @@ def test_escalation_is_reported_without_a_traceback(nest: Nest) -> None:
 
 def test_failure_with_nobody_above_is_told_before_anything_is_counted_down(nest: Nest) -> None:
     def fail_post(reason: str) -> None:
+        in_flight.append(nest.post.in_flight)
         nest.post.fail(RuntimeError(reason))
 
+    in_flight: list[int] = []
     ends: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     life = Life(HERE, lambda _: Doer(), on_failure=fail_post, on_end=ends.put)
     launch(life, nest.post)
@@ -238,6 +246,7 @@ def test_failure_with_nobody_above_is_told_before_anything_is_counted_down(nest:
     with pytest.raises(RuntimeError, match="ZeroDivisionError: boom"):
         nest.post.wait_settled(SOON)
     assert ends.get(timeout=SOON) == "ZeroDivisionError: boom"
+    assert in_flight == [1]
 
 
 # --- questions ---------------------------------------------------------------------------------------

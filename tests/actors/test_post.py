@@ -344,6 +344,7 @@ def test_timer_that_an_incarnation_set_dies_with_it(post: Post) -> None:
     post.after(0.01, HERE, "for anybody")
     assert heir.take() == "for anybody"
     assert heir.inbox.empty()
+    assert post.in_flight == 1
 
 
 def test_closing_drops_timers_and_ends_their_thread() -> None:
@@ -361,3 +362,40 @@ def test_post_without_timers_has_no_thread() -> None:
     with Post() as post:
         post.send(Inhabitant(post, HERE).entry.address, "hello")
         assert "timers" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_asking_settled_waits_for_what_the_answer_set_off(post: Post) -> None:
+    here, there = Inhabitant(post, HERE), Inhabitant(post, THERE)
+    handled = threading.Event()
+
+    def live() -> None:
+        question: Question = here.take()
+        post.perform(here.entry, [Send(THERE, "and you?"), Reply(42)], question.asker)
+        there.take()
+        handled.set()
+        post.perform(there.entry, [])
+
+    with ThreadPoolExecutor() as pool:
+        life = pool.submit(live)
+        assert post.ask_settled(HERE, "how much?", SOON) == 42
+        assert handled.is_set()
+        life.result(SOON)
+
+
+def test_asking_settled_raises_what_the_system_failed_with(post: Post) -> None:
+    here = Inhabitant(post, HERE)
+
+    def fail() -> None:
+        here.take()
+        post.fail(RuntimeError("the root gave up"))
+
+    with ThreadPoolExecutor() as pool:
+        life = pool.submit(fail)
+        with pytest.raises(RuntimeError, match="the root gave up"):
+            post.ask_settled(HERE, "how much?", SOON)
+        life.result(SOON)
+
+
+def test_asking_settled_of_nobody_is_refused(post: Post) -> None:
+    with pytest.raises(AskError, match="nobody lives at"):
+        post.ask_settled(HERE, "how much?", SOON)

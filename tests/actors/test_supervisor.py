@@ -9,6 +9,7 @@ from functools import partial
 import pykka
 import pytest
 
+from actors.base import ChildEnded, ChildFailed, ChildStarted
 from actors.system import EndReason, System, SystemFailedError
 from engine.effects import Effect, Send, Stop
 from engine.supervision import ChildSpec, Intensity, Restart, Strategy, SupervisorSpec
@@ -96,17 +97,32 @@ def test_restart_is_invisible_to_senders(house: House) -> None:
 
 
 def test_old_thread_has_ended_before_the_successor_starts(house: House) -> None:
-    threads: list[threading.Thread] = []
+    succeeded = threading.Event()
 
-    def on_start() -> list[Effect]:
-        alive_before = [thread.is_alive() for thread in threads]
-        threads.append(threading.current_thread())
-        return [Send(DESK, alive_before)]
+    def succeed() -> list[Effect]:
+        succeeded.set()
+        return []
 
-    house.run(house.child("a", on_start=on_start))
-    assert house.read() == []
+    def on_close() -> None:
+        house.post.send(DESK, succeeded.wait(0.03))
+
+    house.run(house.child("a", on_start=in_turn(list, succeed), on_close=on_close))
     house.tell("a", boom)
-    assert house.read() == [False]
+    assert house.read() is False
+    assert succeeded.wait(SOON)
+
+
+def test_failure_that_an_older_incarnation_reports_is_ignored(house: House) -> None:
+    system = house.run(house.child("a"), intensity=Intensity(max_restarts=1, first_delay=0.001))
+    house.tell("a", boom)
+    house.diary.expect("start a", "close a", "start a")
+    for report in (ChildFailed(address("a"), 1, "late", "late"), ChildEnded(address("a"), 1, "late")):
+        house.post.send(address("root"), report)
+    house.post.send(address("root"), ChildStarted(address("a"), 1))
+    house.post.wait_settled(SOON)
+    assert house.speaks("a") == "a speaks"
+    assert not system.failed
+    assert house.diary.is_read
 
 
 def test_messages_during_the_backoff_are_dead_letters_and_settled(house: House) -> None:

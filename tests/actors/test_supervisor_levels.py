@@ -90,6 +90,17 @@ def test_levels_are_reported_only_when_one_that_failed_at_start_is_up(house: Hou
     house.diary.expect(*level_notes("start", "0"), *level_notes("close", "0"), *level_notes("start", "0", "1"))
 
 
+def test_levels_are_reported_only_when_one_that_waits_for_its_restart_is_up(house: House) -> None:
+    run_levels(house, intensity=Intensity(first_delay=0.03))
+    house.post.send(LEVELS, StartLevels(planned("0")))
+    assert house.read() == LevelsStarted()
+    house.tell("SOL/USDT/level/0", boom)
+    house.diary.expect(*level_notes("start", "0"), *level_notes("close", "0"))
+    house.post.send(LEVELS, StartLevels(planned("0", "1")))
+    assert house.read() == LevelsStarted()
+    assert house.diary.read_out() == level_notes("start", "1", "0")
+
+
 def test_levels_without_a_way_to_make_them_are_an_error(house: House) -> None:
     system = house.run(house.child("a"))
     house.post.send(address("root"), StartLevels(planned("0")))
