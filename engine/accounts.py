@@ -65,7 +65,8 @@ class _Books:
         if trade.kind is Kind.LIMIT:
             cost = self._complete_cycle(trade, proceeds)
         else:
-            cost = self.held_cost * trade.quantity / self.bases[-1]
+            held = self.bases[-1]
+            cost = self.held_cost if trade.quantity == held else self.held_cost * trade.quantity / held
         self.held_cost -= cost
         self.quotes.append(self.quotes[-1] + proceeds)
         self.bases.append(self.bases[-1] - trade.quantity)

@@ -92,11 +92,11 @@ def _compare(accounts: Accounts, funds: FundsDescribed) -> None:
 
 
 def _money(amount: Decimal) -> Decimal:
-    return amount.quantize(SATOSHI)
+    return amount.quantize(SATOSHI) + ZERO  # never minus zero
 
 
 def _percent(share: Decimal) -> Decimal:
-    return (share * _HUNDRED).quantize(SATOSHI)
+    return _money(share * _HUNDRED)
 
 
 def _ratio(value: float | None) -> Decimal | None:
