@@ -48,6 +48,7 @@ class BalanceTracker:
         self._owed: dict[str, str] = {}  # slot -> what it has yet to answer
         self._last_price = ZERO
         self._halted = False
+        self._is_clearing = False  # halted, and orders may still be live
 
     def handle(self, message: BalanceTrackerInbox) -> list[Effect]:
         """Move on by one message."""
@@ -79,9 +80,10 @@ class BalanceTracker:
         self._last_price = trade.price
         if trade.complete and trade.owner.level is not None:
             self._owed[trade.owner.slot] = trade.trade_id
-        if (ledger.base > ZERO) is held_before:
-            return []
-        return [Send(self._risk_monitor, HoldingsChanged(ledger.base))]
+        effects: list[Effect] = []
+        if (ledger.base > ZERO) is not held_before:
+            effects.append(Send(self._risk_monitor, HoldingsChanged(ledger.base)))
+        return effects + self._clear_when_idle() if self._is_clearing else effects
 
     def _wished(self, wish: PlaceOrder) -> list[Effect]:
         if wish.kind is Kind.MARKET:
@@ -138,15 +140,17 @@ class BalanceTracker:
         return [Send(owner.address, WishWaited()) for owner in newly]
 
     def _halt(self) -> list[Effect]:
-        self._halted = True
+        self._halted = self._is_clearing = True
         self._waiting = WaitingWishes(self._market)
         self._told_to_wait.clear()
         # The order manager hears this behind every wish funded before it.
         return [Send(self._order_manager, CancelAllOrders()), *self._clear_when_idle()]
 
     def _clear_when_idle(self) -> list[Effect]:
-        if not self._halted or self._ledger.has_live_orders:
+        """Report once that every order is gone, whether it was cancelled or filled before its cancel arrived."""
+        if not self._is_clearing or self._ledger.has_live_orders:
             return []
+        self._is_clearing = False
         return [Send(self._grid_manager, FundsCleared(self._ledger.free_quote, self._ledger.free_base))]
 
     def _described(self) -> FundsDescribed:

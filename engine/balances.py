@@ -64,14 +64,15 @@ class Ledger:
 
     def settle(self, trade: TradeBooked) -> None:
         """Book one trade against its order's reservation; raise `LedgerBroken` when it does not fit."""
-        self._consume(trade)
         cost = trade.price * trade.quantity
         base_fee = trade.fee if trade.fee_asset == self._base_name else ZERO
         quote_fee = trade.fee if trade.fee_asset == self._market.quote else ZERO
         if trade.side is Side.BUY:
+            self._consume(trade, cost + quote_fee)
             self.free_quote -= cost + quote_fee
             self.free_base += trade.quantity - base_fee
         else:
+            self._consume(trade, trade.quantity + base_fee)
             self.free_base -= trade.quantity + base_fee
             self.free_quote += cost - quote_fee
         if self.free_quote < ZERO or self.free_base < ZERO:
@@ -83,8 +84,8 @@ class Ledger:
         if reservation is not None:
             self._move(reservation.wish.side, -reservation.amount)
 
-    def _consume(self, trade: TradeBooked) -> None:
-        """Turn what the traded part had reserved back into free money."""
+    def _consume(self, trade: TradeBooked, spent: Decimal) -> None:
+        """Turn what the traded part had reserved back into free money, out of which `spent` will be taken."""
         slot = trade.owner.slot
         reservation = self._reservations.get(slot)
         if reservation is None:
@@ -94,7 +95,9 @@ class Ledger:
             self._move(trade.side, -reservation.amount)
             return
         reservation.unfilled -= trade.quantity
-        kept = self._fees.need(trade.side, reservation.wish.price, reservation.unfilled)
+        need = self._fees.need(trade.side, reservation.wish.price, reservation.unfilled)
+        # Fees rounded part by part may leave a satoshi less than the rest would need for itself.
+        kept = min(need, reservation.amount - spent)
         self._move(trade.side, kept - reservation.amount)
         reservation.amount = kept
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engine.candles import Candles
 from engine.values import ONE, ZERO
 
+_NOISE = 1e-12  # of returns; above what the rounding of doubles makes of a value that stands still
 RISK_FREE_RATE = 0.03  # a year
 YEAR_MS = 365 * 24 * 3_600_000
 _TOO_CLOSE_TO_CALL = 1e-9  # relative; far above the error of a double, far below a cent
@@ -82,7 +83,7 @@ class EquityCurve:
         periods = YEAR_MS / period_ms
         excess = self._points[1:] / self._points[:-1] - 1 - RISK_FREE_RATE / periods
         downside = math.sqrt(float(np.mean(np.minimum(excess, 0.0) ** 2)))
-        deviation = float(np.std(excess, ddof=1)) if len(excess) > 1 and np.ptp(excess) else 0.0
+        deviation = float(np.std(excess, ddof=1)) if len(excess) > 1 and np.ptp(excess) > _NOISE else 0.0
         annual = float(np.mean(excess)) * math.sqrt(periods)
         return annual / deviation if deviation else None, annual / downside if downside else None
 

@@ -55,7 +55,7 @@ class SimulatedExchange:
         self._grid_manager = addresses.grid_manager
         self._every_candle = every_candle
         self._book = Book()
-        self._due: deque[SubmitOrder] = deque()  # marketable at the current price, by arrival
+        self._due: deque[SubmitOrder] = deque()  # marketable at the current price (or before any), by arrival
         self._watch = _NO_WATCH
         self._closes: WatchCloses | None = None
         self._price: Decimal | None = None
@@ -83,15 +83,14 @@ class SimulatedExchange:
                 assert_never(message)
 
     def _submit(self, order: SubmitOrder) -> list[Effect]:
-        if order.kind is Kind.MARKET or self._is_met(order):
+        if self._price is None or order.kind is Kind.MARKET or self._is_met(order):
             self._due.append(order)
         else:
             self._book.rest(order)
         return []
 
     def _is_met(self, order: SubmitOrder) -> bool:
-        if self._price is None:
-            return False
+        assert self._price is not None
         return order.price >= self._price if order.side is Side.BUY else order.price <= self._price
 
     def _cancel(self, client_order_id: str) -> list[Effect]:
@@ -136,13 +135,15 @@ class SimulatedExchange:
     def _go_toward(self, target: Decimal) -> list[Effect]:
         """Move to the first order or watched price on the way to `target`, an order first; or all the way."""
         price = self._price
-        if price is not None and price < target:
+        if price is None:
+            return self._see_first_price()
+        if price < target:
             order, watched = self._book.best_sell(), self._watch.above
             if order is not None and order.price <= target and (watched is None or order.price <= watched):
                 return self._fill_resting(order)
             if watched is not None and watched <= target:
                 return self._watched_price_reached(watched)
-        elif price is not None and price > target:
+        elif price > target:
             order, watched = self._book.best_buy(), self._watch.below
             if order is not None and order.price >= target and (watched is None or order.price >= watched):
                 return self._fill_resting(order)
@@ -151,6 +152,14 @@ class SimulatedExchange:
         self._price = target
         self._ahead.popleft()
         return []
+
+    def _see_first_price(self) -> list[Effect]:
+        """Start the path, and sort out what came before there was a price."""
+        self._price = self._ahead.popleft()
+        early, self._due = self._due, deque()
+        for order in early:
+            self._submit(order)
+        return self._at_this_price()
 
     def _at_close(self) -> list[Effect]:
         closes = self._closes

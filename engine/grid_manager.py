@@ -56,8 +56,10 @@ class GridManager:
                 return [Send(self._addresses.exchange, WatchCloses(prices[0], prices[-1]))]
             case CandleClosed():
                 return self._arm(message)
-            case TradeBooked() | WishWaited():
-                # The purchase is done, or cannot be made: the ladder goes up with what there is.
+            case TradeBooked():
+                return self._traded(message)
+            case WishWaited():
+                # The purchase or the sale cannot be made: on with what there is.
                 return self._stopped() if self._stop_reason else self._start_levels()
             case WishFunded():
                 return []
@@ -81,12 +83,21 @@ class GridManager:
             return [armed, *self._start_levels()]
         return [armed, self._order(Side.BUY, plan.purchase_price, plan.purchase)]
 
+    def _traded(self, trade: TradeBooked) -> list[Effect]:
+        if not trade.complete:
+            return []
+        if trade.side is Side.SELL:
+            return self._stopped()
+        return [] if self._stop_reason else self._start_levels()
+
     def _start_levels(self) -> list[Effect]:
         assert self._plan is not None
         return [Send(self._addresses.levels, StartLevels(self._plan.levels))]
 
     def _arm_levels(self) -> list[Effect]:
         assert self._plan is not None
+        if self._stop_reason is not None:
+            return []
         addresses = self._addresses
         owners = tuple(
             Owner(addresses.grid, level.slot, level.index, addresses.level(level.slot)) for level in self._plan.levels

@@ -8,6 +8,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from engine.grid import GridRules, Plan, PlannedLevel, make_plan
+from engine.settings.choices import InitialPurchase
 from engine.values import ONE, ZERO, Side
 
 _NAMED = 8  # levels that a warning names
@@ -74,22 +75,25 @@ def check(rules: GridRules, price: Decimal, quote: Decimal, stop_loss: Decimal |
     """Work out what arming at `price` with `quote` would do; raise `LevelsCollide` like the plan."""
     plan = make_plan(rules, price, quote, ZERO)
     fees = rules.fees
-    purchase_cost = fees.need(Side.BUY, plan.purchase_price, plan.purchase)
-    bought = plan.purchase
+    # Of a coin worth little, fees rounded up may cost more than quantities rounded down leave: then nothing is bought.
+    purchase = plan.purchase if fees.need(Side.BUY, plan.purchase_price, plan.purchase) <= quote else ZERO
+    purchase_cost = fees.need(Side.BUY, plan.purchase_price, purchase)
+    bought = purchase
     if fees.in_received:
-        bought -= fees.on(Side.BUY, plan.purchase_price, plan.purchase)
+        bought -= fees.on(Side.BUY, plan.purchase_price, purchase)
     purse = _Purse(quote - purchase_cost, bought)
     levels = tuple(_check_levels(rules, plan, purse))
     placed = [level for level in levels if level.waits_because is None]
     idle_quote = purse.quote - sum((level.reserves for level in placed if level.side is Side.BUY), ZERO)
     idle_base = purse.base - sum((level.reserves for level in placed if level.side is Side.SELL), ZERO)
     idle = idle_quote + idle_base * price
-    at_stop = None if stop_loss is None else _fall_to(stop_loss, rules, levels, purse, quote, sells=True)
+    exit_price = None if stop_loss is None else _exit_price(stop_loss, price, levels, purse)
+    at_stop = None if exit_price is None else _fall_to(exit_price, rules, levels, purse, quote, sells=True)
     return Preflight(
         price=price,
         capital=quote,
         unit=plan.unit,
-        purchase=plan.purchase,
+        purchase=purchase,
         purchase_price=plan.purchase_price,
         purchase_cost=purchase_cost,
         capital_used=quote - idle,
@@ -98,7 +102,7 @@ def check(rules: GridRules, price: Decimal, quote: Decimal, stop_loss: Decimal |
         levels=levels,
         at_bottom=_fall_to(plan.prices[0], rules, levels, purse, quote, sells=False),
         at_stop_loss=at_stop,
-        warnings=tuple(_warnings(rules, plan, levels, stop_loss)),
+        warnings=tuple(_warnings(rules, plan, purchase, levels, stop_loss)),
     )
 
 
@@ -157,6 +161,14 @@ def _check_levels(rules: GridRules, plan: Plan, purse: _Purse) -> Iterable[Level
         )
 
 
+def _exit_price(stop_loss: Decimal, price: Decimal, levels: Iterable[LevelCheck], purse: _Purse) -> Decimal | None:
+    """Give where a stop-loss sells when the price falls straight: as soon as something is held beyond it, if ever."""
+    if purse.base:
+        return min(stop_loss, price)
+    buys = [level.price for level in levels if level.side is Side.BUY and level.waits_because is None]
+    return min(stop_loss, max(buys)) if buys else None
+
+
 def _fall_to(
     price: Decimal, rules: GridRules, levels: Iterable[LevelCheck], purse: _Purse, capital: Decimal, *, sells: bool
 ) -> WorstCase:
@@ -175,7 +187,9 @@ def _fall_to(
     return WorstCase(price, value, capital - value, 100 * (capital - value) / capital)
 
 
-def _warnings(rules: GridRules, plan: Plan, levels: tuple[LevelCheck, ...], stop_loss: Decimal | None) -> Iterable[str]:
+def _warnings(
+    rules: GridRules, plan: Plan, purchase: Decimal, levels: tuple[LevelCheck, ...], stop_loss: Decimal | None
+) -> Iterable[str]:
     market = rules.market
     needed = break_even_ratio(rules)
     losing = [i for i in range(len(plan.prices) - 1) if plan.prices[i + 1] / plan.prices[i] <= needed]
@@ -200,8 +214,8 @@ def _warnings(rules: GridRules, plan: Plan, levels: tuple[LevelCheck, ...], stop
         slots = [level.slot for level in levels if level.waits_because == reason]
         if slots:
             yield f"{_count(len(slots), 'level')} ({_some(slots)}): {reason}. {advice}"
-    if not market.accepts(plan.purchase_price, plan.purchase) and plan.purchase:
-        yield "The initial purchase is under the market's minimums and is not made."
+    if not purchase and rules.initial_purchase is not InitialPurchase.NONE:
+        yield ("No initial purchase is made: it rounds to zero, is under the market's minimums or costs too much.")
     if stop_loss is not None and stop_loss >= plan.price:
         yield f"stop_loss.threshold {stop_loss:f} is at or above the price {plan.price:f}: the grid would stop at once."
 

@@ -44,10 +44,13 @@ class WaitingWishes:
 
     def nearest_first(self, price: Decimal) -> list[tuple[PlaceOrder, Decimal]]:
         """Give the wishes that money can serve with their needs: nearest to `price`, lower level, buyer first."""
-        return sorted(
-            self._fundable.values(),
-            key=lambda entry: (abs(entry[0].price - price), entry[0].owner.level, entry[0].side is Side.SELL),
-        )
+
+        def rank(entry: tuple[PlaceOrder, Decimal]) -> tuple[Decimal, int, bool, str]:
+            wish = entry[0]
+            assert wish.owner.level is not None
+            return abs(wish.price - price), wish.owner.level, wish.side is Side.SELL, wish.owner.slot
+
+        return sorted(self._fundable.values(), key=rank)
 
     def all(self) -> tuple[PlaceOrder, ...]:
         """Give every waiting wish."""
