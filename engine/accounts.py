@@ -54,6 +54,8 @@ class _Books:
         self.held_cost += cost
         self.quotes.append(self.quotes[-1] - cost)
         self.bases.append(self.bases[-1] + received)
+        if not received:
+            return  # the fee took it all
         if trade.kind is Kind.LIMIT:
             self._unit_costs[trade.owner.slot] = cost / received
         elif self.bases[-1]:

@@ -19,7 +19,6 @@ class Reservation:
     """Hold what one live order has reserved: quote for a buy, base for a sell."""
 
     wish: PlaceOrder
-    unfilled: Decimal
     amount: Decimal
 
 
@@ -59,7 +58,7 @@ class Ledger:
             raise LedgerBroken(f"slot {slot} has a live order already")
         if not self.can_fund(wish.side, need):
             raise LedgerBroken(f"slot {slot} needs {need}, which is not free")
-        self._reservations[slot] = Reservation(wish, wish.quantity, need)
+        self._reservations[slot] = Reservation(wish, need)
         self._move(wish.side, need)
 
     def settle(self, trade: TradeBooked) -> None:
@@ -94,10 +93,8 @@ class Ledger:
             del self._reservations[slot]
             self._move(trade.side, -reservation.amount)
             return
-        reservation.unfilled -= trade.quantity
-        need = self._fees.need(trade.side, reservation.wish.price, reservation.unfilled)
-        # Fees rounded part by part may leave a satoshi less than the rest would need for itself.
-        kept = min(need, reservation.amount - spent)
+        # All that is left, not what the rest would need by itself: its fees may be rounded up part by part.
+        kept = reservation.amount - spent
         self._move(trade.side, kept - reservation.amount)
         reservation.amount = kept
 

@@ -182,6 +182,8 @@ class SimulatedExchange:
     def _next_lively(self) -> int:
         """Give the next candle that is not quiet."""
         start = self._index + 1
+        if self._price is None:
+            return start
         if self._closes is not None:
             return self._scan.next_closing(start, float(self._closes.bottom), float(self._closes.top))
         buy, sell = self._book.best_buy(), self._book.best_sell()

@@ -87,7 +87,7 @@ def _compare(accounts: Accounts, funds: FundsDescribed) -> None:
         (accounts.quotes[-1], funds.free_quote + funds.reserved_quote),
         (accounts.bases[-1], funds.free_base + funds.reserved_base),
     ):
-        if abs(booked - held) > abs(held) * _LAST_DIGITS:
+        if abs(booked - held) > max(abs(held), ONE) * _LAST_DIGITS:
             raise BooksDisagree(f"the trades leave {booked}, the ledger holds {held}")
 
 

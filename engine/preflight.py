@@ -127,6 +127,8 @@ def cycle_profit(rules: GridRules, level: PlannedLevel) -> Decimal:
         received -= buy_fee
     else:
         cost += buy_fee
+    if not received:
+        return -cost
     sold = market.floor_amount(received * rules.sell_ratio)
     return level.high * sold - fees.on(Side.SELL, level.high, sold) - sold * cost / received
 
