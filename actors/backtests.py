@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from actors.post import Post
-from actors.system import System
 from actors.tree import backtest_system
 from engine.addresses import REPORTER
 from engine.backtest import Host, drive
@@ -19,6 +17,9 @@ from engine.performance import summarise
 from engine.results import GridRun
 from engine.stepped_system import start_stepped
 from engine.stepper import Stepper
+
+if TYPE_CHECKING:
+    from actors.post import Post
 
 ANSWER_TIMEOUT = 60.0  # seconds; an actor that takes longer over one message of a backtest hangs
 STOP_TIMEOUT = 30.0
@@ -58,6 +59,9 @@ def run_stepped(grids: Sequence[GridSetup], on_progress: Progress, stepper: Step
 
 def run_threaded(grids: Sequence[GridSetup], on_progress: Progress) -> list[GridRun]:
     """Run all grids on threads, under the supervisor; whatever crashes ends the run with what the crash raised."""
+    from actors.post import Post
+    from actors.system import System
+
     post = Post()
     system = System.start(backtest_system(grids), post)
     try:

@@ -14,27 +14,32 @@ from engine.settings import SYNTHETIC, Settings
 
 def candles_for(settings: Settings) -> tuple[Candles, list[str]]:
     """Load the candles that `settings` asks for, and what about them deserves a warning; raise `BadInput`."""
-    trading = settings.trading_settings
-    named = trading.historical_data_file
-    if named is None and settings.exchange.name == SYNTHETIC:
+    path = candle_file(settings)
+    if path is None:
         return _synthetic(settings), []
-    assert named is not None, "a valid backtest has a file or is synthetic"
-    path = _found(named, settings.source)
+    trading = settings.trading_settings
     candles = candle_files.load(path, trading.period.start_date, trading.period.end_date)
     return candles, [f"{path}: {warning}" for warning in inspect(candles, trading.timeframe_ms)]
 
 
-def _found(named: str, source: str) -> Path:
-    """Look for a file from the working directory, then beside the configuration."""
+def candle_file(settings: Settings) -> Path | None:
+    """Find the candle file, None for the synthetic market; raise `BadInput` when it is not there.
+
+    It is looked for from the working directory, then beside the configuration.
+    """
+    named = settings.trading_settings.historical_data_file
+    if named is None:
+        assert settings.exchange.name == SYNTHETIC, "a valid backtest has a file or is synthetic"
+        return None
     path = Path(named).expanduser()
-    beside = Path(source).parent / path
-    if path.exists() or beside == path:
-        return path
-    if beside.exists():
-        return beside
+    beside = Path(settings.source).parent / path
+    for place in (path, beside):
+        if place.exists():
+            return place
+    where = "" if path.is_absolute() else f", neither from {Path.cwd()} nor beside the configuration"
     raise BadInput(
-        f"{source}: trading_settings.historical_data_file = {named!r}: no such file, "
-        f"neither from {Path.cwd()} nor beside the configuration"
+        f"{settings.source}: trading_settings.historical_data_file = {named!r}: no such file{where}; "
+        "allowed: a CSV file of candles"
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+import attrs
 import click
 
 from actors import preflight_tables
@@ -41,27 +42,30 @@ def check_grids(paths: Sequence[Path], price: str | None, *, as_json: bool) -> N
 def _check(settings: Settings, given: Decimal | None) -> preflight.Preflight:
     rules = grid_rules(settings)
     prices = level_prices(rules)
-    price = _arming_price(settings, rules) if given is None else given
+    price, warnings = _arming_price(settings, rules) if given is None else (given, [])
     if not prices[0] <= price <= prices[-1]:
         raise BadInput(
             f"--price = {plain(price)}: the grid of {settings.source} arms only inside its range; "
             f"allowed: {plain(prices[0])} to {plain(prices[-1])}"
         )
     stop_loss = settings.risk_management.stop_loss.price
-    return preflight.check(rules, price, settings.trading_settings.initial_balance, stop_loss)
+    result = preflight.check(rules, price, settings.trading_settings.initial_balance, stop_loss)
+    return attrs.evolve(result, warnings=(*warnings, *result.warnings))
 
 
-def _arming_price(settings: Settings, rules: GridRules) -> Decimal:
-    """Give the first close inside the range; the middle of the range when there is none."""
+def _arming_price(settings: Settings, rules: GridRules) -> tuple[Decimal, list[str]]:
+    """Give the first close inside the range, the middle of the range when there is none, and warnings."""
     prices = level_prices(rules)
-    candles, _ = candles_for(settings)
-    index = QuietScan(candles).next_closing(0, float(prices[0]), float(prices[-1]))
+    candles, warnings = candles_for(settings)
+    scan = QuietScan(candles)
+    index = scan.next_closing(0, float(prices[0]), float(prices[-1]))
     while index < len(candles):
         close = candles.exact(index).close
         if prices[0] <= close <= prices[-1]:
-            return close
-        index = QuietScan(candles).next_closing(index + 1, float(prices[0]), float(prices[-1]))
-    return rules.market.round_price((prices[0] + prices[-1]) / 2)
+            return close, warnings
+        index = scan.next_closing(index + 1, float(prices[0]), float(prices[-1]))
+    middle = rules.market.round_price((prices[0] + prices[-1]) / 2)
+    return middle, [*warnings, "No candle closes inside the range, so this grid never arms; its middle is shown."]
 
 
 def _parsed(price: str) -> Decimal:

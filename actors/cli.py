@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ _FAILED, _BAD_INPUT = 1, 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("gridactors"), prog_name="gridactors")
+@click.version_option(package_name="gridactors", prog_name="gridactors")
 def gridactors() -> None:
     """Trade grids with supervised actors, and test them on history first."""
 
@@ -37,7 +36,7 @@ def start(**options: Any) -> None:
     sys.exit(_guarded(lambda: start_grids(StartOptions(**options))))
 
 
-@gridactors.command()
+@gridactors.command(short_help="Show what each CONFIG would do with its money.")
 @click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=_FILE)
 @click.option("--price", metavar="PRICE", help="Arm at this price [default: the first close inside the range].")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -56,8 +55,8 @@ def _guarded(run: Callable[[], None]) -> int:
         for problem in error.problems:
             click.echo(f"error: {problem}", err=True)
         return _BAD_INPUT
-    except KeyboardInterrupt:
-        click.echo("interrupted; nothing was written", err=True)
+    except KeyboardInterrupt as interrupt:
+        click.echo(f"interrupted; {', '.join(interrupt.args) or 'nothing'} was written", err=True)
         return _FAILED
     except Exception as error:
         import logging

@@ -13,13 +13,19 @@ _FILE_BYTES = 10_000_000
 _FILES_KEPT = 5
 
 
-def set_up(level: str, file: Path | None) -> None:
-    """Log to stderr from `level` on, and to `file` if one is given; raise `BadInput` when it cannot be opened."""
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
+def set_up(level: int, file: Path | None, *, quiet: bool = False) -> None:
+    """Log from `level` on to `file`, if one is given; raise `BadInput` when it cannot be opened.
+
+    The terminal has the summary: it hears warnings, and everything only when debugging and not `quiet`.
+    """
+    terminal = logging.StreamHandler()
+    terminal.setLevel(logging.NOTSET if level <= logging.DEBUG and not quiet else logging.WARNING)
+    handlers: list[logging.Handler] = [terminal]
     if file is not None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             handlers.append(RotatingFileHandler(file, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"))
         except OSError as error:
-            raise BadInput(f"{file}: the log cannot be written: {error.strerror or error}") from error
+            trouble = f"{file} cannot be written: {error.strerror or error}"
+            raise BadInput(f"logging.log_to_file = true: {trouble}; allowed: false, or a folder to write in") from error
     logging.basicConfig(level=level, format=_FORMAT, handlers=handlers, force=True)

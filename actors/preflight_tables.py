@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
+from itertools import pairwise
 from typing import Any
 
 import attrs
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from engine.plain import plain, rounded
 from engine.preflight import LevelCheck, Preflight, WorstCase
-from engine.values import Market, Side
+from engine.values import ONE, Market, Side
+
+_DIGITS = 8  # of a quantity that are worth a person's while
 
 
 def print_preflight(console: Console, name: str, market: Market, check: Preflight) -> None:
@@ -21,7 +25,7 @@ def print_preflight(console: Console, name: str, market: Market, check: Prefligh
     console.print(_ladder(name, market, check))
     console.print(_figures(market, check))
     for warning in check.warnings:
-        console.print(f"[yellow]warning:[/] {warning}", highlight=False)
+        console.print(Text.assemble(("warning: ", "yellow"), warning))
 
 
 def as_object(name: str, check: Preflight) -> dict[str, Any]:
@@ -34,26 +38,46 @@ def _jsonable(_instance: object, _field: object, value: object) -> object:
 
 
 def _ladder(name: str, market: Market, check: Preflight) -> Table:
-    """Show a line a level; narrow enough for a terminal of 80 columns."""
-    title = f"{name}: the ladder at {plain(check.price)}"
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Level", "Range", "First order", "Costs", "A cycle earns"):
-        table.add_column(heading, justify="left" if heading == "First order" else "right", no_wrap=True)
+    """Show a line a level; narrow enough for a terminal of 80 columns, figures rounded where that tells no less."""
+    title = Text(f"{name}: the ladder at {plain(check.price)}")
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    table.add_column("Level", justify="right", overflow="fold")
+    table.add_column("Order", overflow="fold")
+    for heading in ("Quantity", "At", "Answer at", Text(f"Costs {market.quote}"), "A cycle earns"):
+        table.add_column(heading, justify="right", overflow="fold")
     waits = any(level.waits_because for level in check.levels)
     if waits:
-        table.add_column("")
+        table.add_column("", style="yellow", overflow="fold")
+    places = _places(check.levels)
     for level in _from_the_top(check.levels):
-        colour = "green" if level.side is Side.BUY else "red"
-        costs = f"{rounded(level.reserves)} {market.quote}" if level.side is Side.BUY else "held"
+        buys = level.side is Side.BUY
         row = (
             level.slot,
-            f"{plain(level.low)} - {plain(level.high)}",
-            f"[{colour}]{level.side:4}[/] {plain(level.quantity)} at {plain(level.price)}",
-            costs,
+            Text(level.side, "green" if buys else "red"),
+            _short(level.quantity),
+            f"{level.price:.{places}f}",
+            f"{level.high if buys else level.low:.{places}f}",
+            rounded(level.reserves) if buys else "held",
             f"{rounded(level.cycle_profit)} ({rounded(level.cycle_percent)} %)",
         )
-        table.add_row(*row, *([level.waits_because or ""] if waits else []))
+        # The warnings below the table say the rest.
+        table.add_row(*row, *([(level.waits_because or "").split(" ")[0].strip(":")] if waits else []))
     return table
+
+
+def _places(levels: Sequence[LevelCheck]) -> int:
+    """Give the decimals that prices are shown with: as many as they have, three digits of the spacing at most."""
+    prices = {price for level in levels for price in (level.low, level.high)}
+    spacing = min(upper - lower for lower, upper in pairwise(sorted(prices)))
+    written = max(len(plain(price).partition(".")[2]) for price in prices)
+    return min(max(2 - spacing.adjusted(), 0), written)
+
+
+def _short(quantity: Decimal) -> str:
+    whole = max(quantity.adjusted() + 1, 0)
+    return plain(quantity.quantize(ONE.scaleb(-max(_DIGITS - whole, 0)), ROUND_DOWN))
 
 
 def _from_the_top(levels: Sequence[LevelCheck]) -> list[LevelCheck]:
@@ -63,6 +87,8 @@ def _from_the_top(levels: Sequence[LevelCheck]) -> list[LevelCheck]:
 def _figures(market: Market, check: Preflight) -> Table:
     quote = market.quote
     table = Table.grid(padding=(0, 2))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
     rows = [
         ("Capital", f"{rounded(check.capital)} {quote}"),
         (
@@ -75,18 +101,18 @@ def _figures(market: Market, check: Preflight) -> Table:
         ("In orders", f"{rounded(check.capital_used)} {quote} at the present price"),
         ("Left idle", f"{rounded(check.capital_idle)} {quote}"),
         ("Break-even spacing", f"{rounded(check.break_even_percent, 4)} %"),
-        ("At the bottom of the range", _worst(check.at_bottom, quote)),
+        ("Left at the bottom", _worst(check.at_bottom, quote)),
     ]
     if check.at_stop_loss is not None:
-        rows.append(("At the stop-loss", _worst(check.at_stop_loss, quote)))
+        rows.append(("Left at stop-loss", _worst(check.at_stop_loss, quote)))
     for label, text in rows:
-        table.add_row(label, text)
+        table.add_row(label, Text(text))
     return table
 
 
 def _worst(case: WorstCase, quote: str) -> str:
     word = "loss" if case.loss >= 0 else "gain"
     return (
-        f"{rounded(case.value)} {quote} left at {plain(case.price)}: "
+        f"{rounded(case.value)} {quote} at {plain(case.price)}, "
         f"a {word} of {rounded(abs(case.loss))} {quote} ({rounded(abs(case.loss_percent))} %)"
     )

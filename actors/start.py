@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from attrs import frozen
 
 from actors import backtests, logs
-from actors.candle_sources import candles_for
+from actors.candle_sources import candle_file, candles_for
 from actors.gateways import config_files
-from actors.gateways.files import ensure_writable
+from actors.gateways.files import ensure_writable, is_special
 from engine.errors import BadInput
 from engine.grid_setup import GridSetup, grid_names, grid_rules
 from engine.plain import moment, plain
@@ -25,6 +26,9 @@ STATE_DIR = Path("data")  # where a process keeps what it writes
 _LONG_RUN = 20_000  # candles from which a progress bar is worth looking at
 
 _log = logging.getLogger(__name__)
+
+_Item = TypeVar("_Item")
+_Loaded = TypeVar("_Loaded")
 
 
 @frozen(kw_only=True)
@@ -43,12 +47,13 @@ class StartOptions:
 def start_grids(options: StartOptions) -> None:
     """Run every configuration to its end; raise `BadInput` before anything has started."""
     configurations = load_all(options.configs)
+    candle_paths = _each(configurations, candle_file)
     report = _report_path(options, configurations)
-    for path in (options.results, report):
-        if path is not None:
-            ensure_writable(path)
+    _check_outputs({"--results": options.results, "--report": report}, [*options.configs, *filter(None, candle_paths)])
+    grids, warnings = set_up_grids(configurations)
     _set_up_logs(configurations, quiet=options.quiet)
-    grids = set_up_grids(configurations)
+    for warning in warnings:
+        _log.warning("%s", warning)
     run = backtests.run_threaded if options.threads else backtests.run_stepped
     with _progress(grids, quiet=options.quiet) as on_progress:
         runs = run(grids, on_progress)
@@ -59,29 +64,50 @@ def start_grids(options: StartOptions) -> None:
 
 def load_all(paths: Sequence[Path]) -> list[Settings]:
     """Load every configuration; raise `BadInput` with the problems of all of them."""
-    configurations: list[Settings] = []
+    return _each(paths, _load)
+
+
+def set_up_grids(configurations: Sequence[Settings]) -> tuple[list[GridSetup], list[str]]:
+    """Load the candles of every grid, and what about them deserves a warning; raise `BadInput` for all of them."""
+    loaded = _each(configurations, candles_for)
+    names = grid_names(configurations)
+    grids = [
+        GridSetup(name, settings, candles)
+        for name, settings, (candles, _) in zip(names, configurations, loaded, strict=True)
+    ]
+    return grids, list(dict.fromkeys(warning for _, warnings in loaded for warning in warnings))
+
+
+def _load(path: Path) -> Settings:
+    settings = config_files.load(path)
+    grid_rules(settings)
+    return settings
+
+
+def _each(items: Iterable[_Item], load: Callable[[_Item], _Loaded]) -> list[_Loaded]:
+    """Load every one; raise `BadInput` with the problems of all, each once."""
+    loaded: list[_Loaded] = []
     problems: list[str] = []
-    for path in paths:
+    for item in items:
         try:
-            settings = config_files.load(path)
-            grid_rules(settings)
-            configurations.append(settings)
+            loaded.append(load(item))
         except BadInput as error:
             problems.extend(error.problems)
     if problems:
-        raise BadInput(*problems)
-    return configurations
+        raise BadInput(*dict.fromkeys(problems))
+    return loaded
 
 
-def set_up_grids(configurations: Sequence[Settings]) -> list[GridSetup]:
-    """Load the candles of every grid and warn of what is odd about them."""
-    grids = []
-    for name, settings in zip(grid_names(configurations), configurations, strict=True):
-        candles, warnings = candles_for(settings)
-        for warning in warnings:
-            _log.warning("%s", warning)
-        grids.append(GridSetup(name, settings, candles))
-    return grids
+def _check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path]) -> None:
+    """Raise `BadInput` for an output that cannot be written, or that would take the place of something of this run."""
+    taken = {path.resolve(): f"{path} is read by this run and would be lost" for path in inputs}
+    for name, path in outputs.items():
+        if path is None:
+            continue
+        ensure_writable(path, name)
+        if (trouble := taken.get(path.resolve())) is not None and not is_special(path):
+            raise BadInput(f"{name} = {str(path)!r}: {trouble}; allowed: another file")
+        taken[path.resolve()] = f"{name} writes this file too"
 
 
 def _report_path(options: StartOptions, configurations: Sequence[Settings]) -> Path | None:
@@ -99,9 +125,8 @@ def _report_path(options: StartOptions, configurations: Sequence[Settings]) -> P
 def _set_up_logs(configurations: Sequence[Settings], *, quiet: bool) -> None:
     """Log at the most talkative level asked for; to a file when any configuration wants one."""
     levels = [logging.getLevelNamesMapping()[settings.logging.log_level] for settings in configurations]
-    level = max(min(levels), logging.WARNING) if quiet else min(levels)
     to_file = any(settings.logging.log_to_file for settings in configurations)
-    logs.set_up(logging.getLevelName(level), STATE_DIR / "logs" / "gridactors.log" if to_file else None)
+    logs.set_up(min(levels), STATE_DIR / "logs" / "gridactors.log" if to_file else None, quiet=quiet)
 
 
 def _progress(grids: Sequence[GridSetup], *, quiet: bool) -> AbstractContextManager[backtests.Progress]:
@@ -118,34 +143,54 @@ def _no_progress(_name: str, _index: int) -> None:
 
 
 def _log_run(run: GridRun) -> None:
-    result = run.result
-    if run.armed_at is not None:
-        _log.debug("%s: armed at %s", run.name, moment(run.armed_at))
+    result, base = run.result, run.settings.pair.base_currency
+    armed = "never armed" if run.armed_at is None else f"armed at {moment(run.armed_at)}"
+    span = f"{result.candles} candles from {moment(result.start)} to {moment(result.end)}"
+    _log.info("%s (%s): %s, %s", run.name, run.settings.source, span, armed)
     for trade in result.trades if _log.isEnabledFor(logging.DEBUG) else ():
         _log.debug(
-            "%s: %s %s %s at %s, fee %s %s, order %s",
-            *(moment(trade.time), trade.side, plain(trade.quantity), run.settings.pair.base_currency),
-            *(plain(trade.price), plain(trade.fee), trade.fee_asset, trade.client_order_id),
+            "%s: %s %s %s %s at %s, fee %s %s, order %s",
+            *(run.name, moment(trade.time), trade.side, plain(trade.quantity), base, plain(trade.price)),
+            *(plain(trade.fee), trade.fee_asset, trade.client_order_id),
         )
+    _log.info(
+        "%s: ended with %s, from %s; %d cycles; %s",
+        *(run.name, plain(result.final_value), plain(result.initial_value), result.cycles),
+        f"stopped by {result.stop_reason}" if result.stop_reason else "ran to the last candle",
+    )
 
 
 def _write(options: StartOptions, report: Path | None, runs: Sequence[GridRun]) -> None:
-    from actors.gateways import results_json
+    written: dict[str, Path] = {}
+    try:
+        if options.results is not None:
+            from actors.gateways.results_json import write_results
 
-    if options.results is not None:
-        results_json.write_results(options.results, runs)
-    if report is not None:
-        from actors.gateways.plotly_report import write_report
+            write_results(options.results, runs)
+            written["Results"] = options.results
+        _print(options, runs)
+        if report is not None:
+            from actors.gateways.plotly_report import write_report
 
-        write_report(report, runs)
+            write_report(report, runs)
+            written["Report"] = report
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(*map(str, written.values())) from None
+    except BadInput as error:  # the disk is full by now, say; the input was good
+        raise OSError(str(error)) from error
+    if not options.as_json and not options.quiet:
+        for label, path in written.items():
+            click.echo(f"{label}: {path}")
+
+
+def _print(options: StartOptions, runs: Sequence[GridRun]) -> None:
     if options.as_json:
-        click.echo(results_json.as_text(runs), nl=False)
+        from actors.gateways.results_json import as_text
+
+        click.echo(as_text(runs), nl=False)
     elif not options.quiet:
         from rich.console import Console
 
         from actors.summary import print_summary
 
         print_summary(Console(), runs)
-        for label, path in (("Results", options.results), ("Report", report)):
-            if path is not None:
-                click.echo(f"{label}: {path}")

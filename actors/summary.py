@@ -8,28 +8,48 @@ from decimal import Decimal
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from engine.plain import moment, plain, rounded
 from engine.results import GridResult, GridRun
 from engine.values import ZERO
 
-_Row = tuple[str, Callable[[GridRun], str]]
+_Cell = Callable[[GridRun], Text]
+_Row = tuple[str, _Cell]
+_UNBOUNDED = 100_000  # columns
 
 
 def print_summary(console: Console, runs: Sequence[GridRun]) -> None:
     """Print all figures, a column a grid, and a plain sentence for a grid that did not run its course."""
-    table = Table(title="Backtest", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
+    left = list(runs)
+    while left:
+        some = _fitting(console, left)
+        console.print(_table(some))
+        left = left[len(some) :]
     for run in runs:
-        table.add_column(run.name, justify="right")
+        for sentence in remarks(run):
+            console.print(Text(f"{run.name}: {sentence}"))
+
+
+def _fitting(console: Console, runs: Sequence[GridRun]) -> Sequence[GridRun]:
+    """Give the first runs whose table is not wider than the terminal, at least one."""
+    unbounded = console.options.update(width=_UNBOUNDED)
+    for count in range(len(runs), 1, -1):
+        if console.measure(_table(runs[:count]), options=unbounded).maximum <= console.width:
+            return runs[:count]
+    return runs[:1]
+
+
+def _table(runs: Sequence[GridRun]) -> Table:
+    table = Table(title="Backtest", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", overflow="fold")
+    for run in runs:
+        table.add_column(Text(run.name), justify="right", overflow="fold")
     for section in (_RUN, _MONEY, _RETURNS, _TRADES):
         for label, cell in section:
             table.add_row(label, *(cell(run) for run in runs))
         table.add_section()
-    console.print(table)
-    for run in runs:
-        for sentence in remarks(run):
-            console.print(f"{run.name}: {sentence}", highlight=False)
+    return table
 
 
 def remarks(run: GridRun) -> list[str]:
@@ -48,40 +68,34 @@ def remarks(run: GridRun) -> list[str]:
     return []
 
 
-def _signed(amount: Decimal, text: str) -> str:
-    if amount == ZERO:
-        return text
-    return f"[green]{text}[/]" if amount > ZERO else f"[red]{text}[/]"
+def _amount(amount: Decimal, unit: str, *, coloured: bool) -> Text:
+    style = "" if not coloured or amount == ZERO else "green" if amount > ZERO else "red"
+    return Text(f"{rounded(amount)} {unit}", style)
 
 
-def _money(pick: Callable[[GridResult], Decimal], *, coloured: bool = False) -> Callable[[GridRun], str]:
-    def cell(run: GridRun) -> str:
-        amount = pick(run.result)
-        text = f"{rounded(amount)} {run.settings.pair.quote_currency}"
-        return _signed(amount, text) if coloured else text
-
-    return cell
+def _money(pick: Callable[[GridResult], Decimal], *, coloured: bool = False) -> _Cell:
+    return lambda run: _amount(pick(run.result), run.settings.pair.quote_currency, coloured=coloured)
 
 
-def _percent(pick: Callable[[GridResult], Decimal], *, coloured: bool = False) -> Callable[[GridRun], str]:
-    def cell(run: GridRun) -> str:
-        share = pick(run.result)
-        text = f"{rounded(share)} %"
-        return _signed(share, text) if coloured else text
-
-    return cell
+def _percent(pick: Callable[[GridResult], Decimal], *, coloured: bool = False) -> _Cell:
+    return lambda run: _amount(pick(run.result), "%", coloured=coloured)
 
 
-def _ratio(pick: Callable[[GridResult], Decimal | None]) -> Callable[[GridRun], str]:
-    def cell(run: GridRun) -> str:
+def _ratio(pick: Callable[[GridResult], Decimal | None]) -> _Cell:
+    def cell(run: GridRun) -> Text:
         value = pick(run.result)
-        return "-" if value is None else rounded(value)
+        return Text("-" if value is None else rounded(value))
 
     return cell
 
 
-def _count(pick: Callable[[GridResult], int]) -> Callable[[GridRun], str]:
-    return lambda run: f"{pick(run.result):,}"
+def _count(pick: Callable[[GridResult], int]) -> _Cell:
+    return lambda run: Text(f"{pick(run.result):,}")
+
+
+def _word(pick: Callable[[GridRun], str]) -> _Cell:
+    # no markup: a name may hold anything
+    return lambda run: Text(pick(run))
 
 
 def _armed(run: GridRun) -> str:
@@ -89,18 +103,18 @@ def _armed(run: GridRun) -> str:
 
 
 _RUN: tuple[_Row, ...] = (
-    ("Mode", lambda run: run.result.mode),
-    ("First candle", lambda run: moment(run.result.start)),
-    ("Last candle", lambda run: moment(run.result.end)),
+    ("Mode", _word(lambda run: run.result.mode)),
+    ("First candle", _word(lambda run: moment(run.result.start))),
+    ("Last candle", _word(lambda run: moment(run.result.end))),
     ("Candles", _count(lambda result: result.candles)),
-    ("Armed", _armed),
-    ("Stopped by", lambda run: run.result.stop_reason or "-"),
+    ("Armed", _word(_armed)),
+    ("Stopped by", _word(lambda run: run.result.stop_reason or "-")),
 )
 _MONEY: tuple[_Row, ...] = (
     ("Initial value", _money(lambda result: result.initial_value)),
     ("Final value", _money(lambda result: result.final_value)),
     ("Final quote", _money(lambda result: result.final_quote)),
-    ("Final base", lambda run: f"{plain(run.result.final_base)} {run.settings.pair.base_currency}"),
+    ("Final base", _word(lambda run: f"{plain(run.result.final_base)} {run.settings.pair.base_currency}")),
     ("Total fees", _money(lambda result: result.total_fees)),
     ("Grid profit", _money(lambda result: result.grid_profit, coloured=True)),
     ("Unrealized profit", _money(lambda result: result.unrealized_profit, coloured=True)),

@@ -23,7 +23,7 @@ def load(path: Path) -> Settings:
 def parse(path: Path) -> Any:
     """Read a file as it stands, unchecked, with Decimal for every number that has a point or an exponent."""
     try:
-        if path.is_file() and path.suffix.lower() not in _PARSERS:
+        if path.exists() and not path.is_dir() and path.suffix.lower() not in _PARSERS:
             raise BadInput(f"{path}: ends in {path.suffix or 'nothing'!r}; a configuration ends in .toml or .json")
         content = path.read_bytes()
     except OSError as error:

@@ -1,0 +1,101 @@
+"""The tree as data: who is there, in what order, who falls with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from actors.tree import backtest_system
+from engine.messages import StartLevels
+from engine.supervision import ChildSpec, Restart, Spec, Strategy, SupervisorSpec
+from tests.actors.grids import grid, planned
+
+SOL, ETH = grid(name="SOL/USDT"), grid(name="ETH/USDT")
+BOTH = [SOL, ETH]
+
+
+def outline(spec: Spec) -> Any:
+    """Write a spec as an address, or as an address with its strategy and its children in order."""
+    if isinstance(spec, ChildSpec):
+        return str(spec.address)
+    return str(spec.address), spec.strategy, [outline(child) for child in spec.children]
+
+
+def branch(name: str) -> Any:
+    core = [f"{name}/balance_tracker", f"{name}/order_manager", f"{name}/grid_manager"]
+    levels: Any = (f"{name}/levels", Strategy.ONE_FOR_ONE, [])
+    return (
+        f"{name}/branch",
+        Strategy.REST_FOR_ONE,
+        [f"{name}/exchange", (f"{name}/core", Strategy.ONE_FOR_ALL, [*core, levels]), f"{name}/risk_monitor"],
+    )
+
+
+def supervisors(spec: Spec) -> Iterator[SupervisorSpec]:
+    if isinstance(spec, SupervisorSpec):
+        yield spec
+        for child in spec.children:
+            yield from supervisors(child)
+
+
+def levels_of(name: str) -> SupervisorSpec:
+    return next(spec for spec in supervisors(backtest_system(BOTH)) if spec.address == f"{name}/levels")
+
+
+def test_system_of_one_grid_starts_in_this_order_with_these_strategies() -> None:
+    expected = ("supervisor", Strategy.ONE_FOR_ONE, ["reporter", branch("SOL/USDT")])
+
+    assert outline(backtest_system([SOL])) == expected
+
+
+def test_grids_side_by_side_are_branches_of_their_own_behind_one_reporter() -> None:
+    expected = ("supervisor", Strategy.ONE_FOR_ONE, ["reporter", branch("SOL/USDT"), branch("ETH/USDT")])
+
+    assert outline(backtest_system(BOTH)) == expected
+
+
+def test_addresses_are_those_that_the_actors_write_to() -> None:
+    addresses = set(backtest_system(BOTH).addresses())
+    written_to = {
+        getattr(setup.addresses, place)
+        for setup in BOTH
+        for place in (
+            *("exchange", "balance_tracker", "order_manager", "grid_manager"),
+            *("levels", "risk_monitor", "reporter"),
+        )
+    }
+
+    assert written_to <= addresses
+
+
+def test_two_grids_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="more than one actor at SOL/USDT/balance_tracker, SOL/USDT/branch"):
+        backtest_system([SOL, SOL])
+
+
+def test_backtest_restarts_nobody() -> None:
+    assert {spec.intensity.max_restarts for spec in supervisors(backtest_system(BOTH))} == {0}
+
+
+def test_end_of_anybody_counts_as_a_failure() -> None:
+    everybody = list(supervisors(backtest_system(BOTH)))
+    children = [child for spec in everybody for child in spec.children]
+
+    assert {spec.restart for spec in (*everybody, *children)} == {Restart.PERMANENT}
+
+
+def test_levels_grow_one_actor_each_and_report_to_the_manager_of_their_grid() -> None:
+    spec = levels_of("ETH/USDT")
+    planned_levels = StartLevels(tuple(planned(ETH, slot) for slot in ("0", "3"))).levels
+
+    assert spec.grow is not None
+    assert [spec.grow(level).address for level in planned_levels] == ["ETH/USDT/level/0", "ETH/USDT/level/3"]
+    assert spec.grow_reports_to == ETH.addresses.grid_manager
+
+
+def test_only_levels_grow() -> None:
+    growing = [str(spec.address) for spec in supervisors(backtest_system(BOTH)) if spec.grow is not None]
+
+    assert growing == ["SOL/USDT/levels", "ETH/USDT/levels"]
