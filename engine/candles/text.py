@@ -10,6 +10,7 @@ import numpy as np
 from attrs import frozen
 
 from engine.candles import Candle, Candles, Floats, Millis
+from engine.candles.digits import find_fields, read_decimals, read_stamps
 from engine.candles.times import ALLOWED, read_time, read_times, show_time
 from engine.errors import BadInput
 
@@ -18,7 +19,8 @@ PRICES = ("open", "high", "low", "close")
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
-_STAMP = "S40"  # wider than any time, so that none is cut off unseen
+_LONGEST_STAMP = 39
+_STAMP = f"S{_LONGEST_STAMP + 1}"  # wider than any time, so that none is cut off unseen
 _BLOCK = 8192  # rows; one wrong row makes this many slow
 _UNREAD = "U1"  # a column that is only counted; its text may be anything
 
@@ -89,6 +91,34 @@ def _read(name: str, rows: list[str], columns: _Columns) -> _Table:
 
 def _read_at_once(rows: list[str], columns: _Columns) -> _Table | None:
     """Read rows in one go, or give None when one of them is wrong."""
+    table = _read_plain(rows, columns) or _read_any(rows, columns)
+    if table is None or len(table.times) != len(rows):
+        return None
+    _, high, low, _ = table.prices
+    positive = all(((price > 0) & (price < math.inf)).all() for price in table.prices)
+    return table if positive and (high >= low).all() and (np.diff(table.times) > 0).all() else None
+
+
+def _read_plain(rows: list[str], columns: _Columns) -> _Table | None:
+    """Read rows of times of one length and plain decimals, as most files have them; None for others."""
+    fields = find_fields(rows, columns.width)
+    stamps = None if fields is None else read_stamps(fields, columns.time, _LONGEST_STAMP)
+    if fields is None or stamps is None:
+        return None
+    prices = []
+    for column in columns.prices:
+        price = read_decimals(fields, column)
+        if price is None:
+            return None
+        prices.append(price)
+    try:
+        return _Table(read_times(stamps), tuple(prices))
+    except ValueError:
+        return None
+
+
+def _read_any(rows: list[str], columns: _Columns) -> _Table | None:
+    """Read rows of whatever NumPy takes for a number; None when it does not."""
     if not rows[0].strip():  # NumPy passes over blank lines, and warns when there is nothing else
         return None
     kinds = [_UNREAD] * columns.width
@@ -102,13 +132,7 @@ def _read_at_once(rows: list[str], columns: _Columns) -> _Table | None:
         times = read_times(fields[str(columns.time)])
     except ValueError:
         return None
-    if len(times) != len(rows):
-        return None
-    _, high, low, _ = prices = tuple(fields[str(column)] for column in columns.prices)
-    positive = all(((price > 0) & (price < math.inf)).all() for price in prices)
-    if not positive or (high < low).any() or (np.diff(times) <= 0).any():
-        return None
-    return _Table(times, prices)
+    return _Table(times, tuple(fields[str(column)] for column in columns.prices))
 
 
 def _read_one_by_one(name: str, first: int, rows: list[str], columns: _Columns, last: int | None) -> _Table:
