@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -172,3 +173,15 @@ def test_interrupt_leaves_nobody_behind(run: Run) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run([swinging("a"), swinging("b")], interrupt)
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="this system does not tell which cores a thread may use"
+)
+def test_threaded_backtest_keeps_to_one_core_and_gives_the_others_back() -> None:
+    before = os.sched_getaffinity(0)
+    meanwhile: list[set[int]] = []
+    run_threaded([swinging()], lambda _name, _index: meanwhile.append(os.sched_getaffinity(0)))
+    assert meanwhile
+    assert all(len(cores) == 1 for cores in meanwhile)
+    assert os.sched_getaffinity(0) == before
