@@ -1,7 +1,8 @@
 """Time `gridactors start` on a year of minutes, at 20 and at 100 levels, stepped and on threads.
 
 The market is made up and always the same: 525,600 candles of a mean-reverting price between about 130 and 197. Each
-command is timed whole, from its start to its exit, with its report and without; medians over the runs are printed.
+command is timed whole, from its start to its exit ("wall"), and its run alone, without start-up, loading and writing
+("run", from which the time per message comes). Medians over the runs are printed.
 """
 
 from __future__ import annotations
@@ -12,22 +13,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 import numpy as np
 
+from actors.backtests import Progress, run_stepped, run_threaded
 from actors.gateways import candle_files, config_files
-from actors.tree import backtest_system
-from engine.backtest import drive
 from engine.grid_setup import GridSetup
-from engine.stepped_system import start_stepped
+from engine.results import GridRun
 from engine.stepper import Stepper
 
 CANDLES = 525_600
 SEED = 1
-MIDDLE, PULL, STEP, WICK = 163.0, 0.0003, 0.24, 0.05  # a minute's pull to the middle, its step, its wicks
+MIDDLE, PULL, STEP, WICK = 163.0, 0.0003, 0.24, 0.085  # a minute's pull to the middle, its step, its wicks
 
 CONFIG = """
 [exchange]
@@ -85,16 +85,25 @@ def time_command(config: Path, arguments: Sequence[str], runs: int) -> tuple[flo
     return statistics.median(walls), len(json.loads(results.read_text())[0]["trades"])
 
 
-def count_messages(config: Path) -> tuple[int, float]:
-    """Give the messages that one stepped run delivers, and the seconds that it takes without start-up and loading."""
+def set_up(config: Path) -> GridSetup:
+    """Load a configuration and its candles."""
     settings = config_files.load(config)
     candles = candle_files.load(Path(str(settings.trading_settings.historical_data_file)), None, None)
-    grid = GridSetup(settings.name, settings, candles)
-    stepper = Stepper()
-    start_stepped(stepper, backtest_system([grid]))
+    return GridSetup(settings.name, settings, candles)
+
+
+def time_run(grid: GridSetup, run: Callable[[Sequence[GridSetup], Progress], list[GridRun]]) -> float:
+    """Give the seconds that a run takes without start-up, loading and writing."""
     began = time.perf_counter()
-    drive(stepper, grid.addresses)
-    return stepper.delivered, time.perf_counter() - began
+    run([grid], lambda _name, _index: None)
+    return time.perf_counter() - began
+
+
+def count_messages(grid: GridSetup) -> int:
+    """Give the messages that a run delivers."""
+    stepper = Stepper()
+    run_stepped([grid], lambda _name, _index: None, stepper)
+    return stepper.delivered
 
 
 @click.command(help=__doc__)
@@ -104,20 +113,23 @@ def bench(runs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         candles = Path(folder) / "year.csv"
         write_candles(candles)
-        click.echo("levels  host      report  wall s   candles/s    fills  fills/s  messages/fill  µs/message")
+        click.echo("levels  host     report  wall s  candles/s    fills  fills/s  messages/fill  run s  µs/message")
         for levels in (20, 100):
             config = Path(folder) / f"{levels}.toml"
             config.write_text(CONFIG.format(candles=candles, levels=levels))
-            messages, _ = count_messages(config)
-            for host, report, arguments in (
-                ("stepped", "no", ["--no-report"]),
-                ("stepped", "yes", ["--report", str(config.with_suffix(".html"))]),
-                ("threads", "no", ["--threads", "--no-report"]),
+            grid = set_up(config)
+            messages = count_messages(grid)
+            for host, run, arguments in (
+                ("stepped", run_stepped, ["--no-report"]),
+                ("stepped", run_stepped, ["--report", str(config.with_suffix(".html"))]),
+                ("threads", run_threaded, ["--threads", "--no-report"]),
             ):
                 wall, fills = time_command(config, arguments, runs)
+                alone = statistics.median(time_run(grid, run) for _ in range(runs))
                 click.echo(
-                    f"{levels:6}  {host:8}  {report:6}  {wall:6.2f}  {CANDLES / wall:10,.0f}  {fills:7,}  "
-                    f"{fills / wall:7,.0f}  {messages / fills:13.1f}  {wall / messages * 1e6:10.2f}"
+                    f"{levels:6}  {host:7}  {'no' if '--no-report' in arguments else 'yes':6}  {wall:6.2f}  "
+                    f"{CANDLES / wall:9,.0f}  {fills:7,}  {fills / wall:7,.0f}  {messages / fills:13.1f}  "
+                    f"{alone:5.2f}  {alone / messages * 1e6:10.2f}"
                 )
 
 

@@ -176,7 +176,7 @@ def test_interrupt_leaves_nobody_behind(run: Run) -> None:
 
 
 @pytest.mark.skipif(
-    not hasattr(os, "sched_setaffinity"), reason="this system does not tell which cores a thread may use"
+    not hasattr(os, "sched_setaffinity"), reason="threads cannot be kept to a core here"
 )
 def test_threaded_backtest_keeps_to_one_core_and_gives_the_others_back() -> None:
     before = os.sched_getaffinity(0)
