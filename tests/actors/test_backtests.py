@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -175,9 +176,7 @@ def test_interrupt_leaves_nobody_behind(run: Run) -> None:
         run([swinging("a"), swinging("b")], interrupt)
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "sched_setaffinity"), reason="threads cannot be kept to a core here"
-)
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="threads cannot be kept to a core here")
 def test_threaded_backtest_keeps_to_one_core_and_gives_the_others_back() -> None:
     before = os.sched_getaffinity(0)
     meanwhile: list[set[int]] = []
@@ -185,3 +184,11 @@ def test_threaded_backtest_keeps_to_one_core_and_gives_the_others_back() -> None
     assert meanwhile
     assert all(len(cores) == 1 for cores in meanwhile)
     assert os.sched_getaffinity(0) == before
+
+
+def test_stepped_backtest_turns_the_search_for_cycles_on_again() -> None:
+    meanwhile: list[bool] = []
+    run_stepped([swinging()], lambda _name, _index: meanwhile.append(gc.isenabled()))
+    assert meanwhile
+    assert not any(meanwhile)
+    assert gc.isenabled()
