@@ -213,5 +213,5 @@ class Shell(pykka.ThreadingActor):
         self._post.retire(self._entry, next(iter(self._report(report)), None), cause)
         self.stop()  # what is left in the inbox is skipped on the way there
 
-    def _report(self, report: Any) -> list[Send[Any]]:
+    def _report(self, report: Any) -> list[Send]:
         return [] if self._life.reports_to is None else [Send(self._life.reports_to, report)]

@@ -156,7 +156,7 @@ class Post:
         not alive, nothing is done.
         """
         letters: list[tuple[Entry, Letter]] = []
-        dead: list[Send[Any]] = []
+        dead: list[Send] = []
         others: list[Effect] = []
         stop: Stop | None = None
         with self._lock:
@@ -190,7 +190,7 @@ class Post:
         """Bring a message to a shell, not counted as in flight."""
         entry.put(Letter(message))
 
-    def retire(self, entry: Entry, last_words: Send[Any] | None = None, cause: BaseException | None = None) -> bool:
+    def retire(self, entry: Entry, last_words: Send | None = None, cause: BaseException | None = None) -> bool:
         """End an incarnation: drop what it has in flight, fail the questions to it, send its last words.
 
         Give whether it was alive; one that was not has no last words.
@@ -252,7 +252,7 @@ class Post:
 
     # --- outside the lock ----------------------------------------------------------------------------
 
-    def _bury(self, letters: Iterable[Send[Any]]) -> None:
+    def _bury(self, letters: Iterable[Send]) -> None:
         """Count dead letters, and log the first of each kind."""
         for to, message in letters:
             kind = (str(to), type(message).__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 M_contra = TypeVar("M_contra", contravariant=True)
 M = TypeVar("M")
@@ -17,11 +17,20 @@ class Address(str, Generic[M_contra]):
     __slots__ = ()
 
 
-class Send(NamedTuple, Generic[M]):
+class _Addressed(NamedTuple):
+    to: Address[Any]
+    message: Any
+
+
+class Send(_Addressed):
     """Tell `message` to whoever lives at `to`."""
 
-    to: Address[M]
-    message: M
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        # Send itself is not generic: where an effect is expected, mypy would take any message to any address.
+        def __new__(cls, to: Address[M], message: M) -> Self:
+            """Refuse, when checked, a message that does not belong into the inbox at `to`."""
 
 
 class After(NamedTuple):
@@ -43,7 +52,7 @@ class Stop(NamedTuple):
     reason: str
 
 
-Effect = Send[Any] | After | Reply | Stop
+Effect = Send | After | Reply | Stop
 
 
 class Behaviour(Protocol):

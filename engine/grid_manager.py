@@ -105,7 +105,7 @@ class GridManager:
         # The ledger first: it must know who owes before the first wish comes.
         return [
             Send(addresses.balance_tracker, ExpectWishes(owners, self._plan.price)),
-            *(Send(owner.address, ArmLevel()) for owner in owners),
+            *(Send(addresses.level(owner.slot), ArmLevel()) for owner in owners),
         ]
 
     # --- stopping ----------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class GridManager:
             Send(self._addresses.reporter, GridStopped(self._addresses.grid, self._stop_reason)),
         ]
 
-    def _order(self, side: Side, price: Decimal, quantity: Decimal) -> Send[PlaceOrder]:
+    def _order(self, side: Side, price: Decimal, quantity: Decimal) -> Send:
         wish = PlaceOrder(self._owner, self._market_orders, side, Kind.MARKET, price, quantity, ARMING)
         self._market_orders += 1
         return Send(self._addresses.balance_tracker, wish)

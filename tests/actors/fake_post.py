@@ -22,7 +22,7 @@ ABOVE: Address[Any] = Address("above")  # where the supervisor would live
 class FakePost(Post):
     """Stand where the post does for the shells of one test, with what they call of it."""
 
-    sent: list[Send[Any]] = field(factory=list)
+    sent: list[Send] = field(factory=list)
     timers: list[After] = field(factory=list)
     last_words: list[Any] = field(factory=list)
 
@@ -39,7 +39,7 @@ class FakePost(Post):
             asker.put(Answer(next((effect.value for effect in effects if isinstance(effect, Reply)), None)))
         return next((effect for effect in effects if isinstance(effect, Stop)), None)
 
-    def retire(self, entry: Entry, last_words: Send[Any] | None = None, cause: BaseException | None = None) -> bool:
+    def retire(self, entry: Entry, last_words: Send | None = None, cause: BaseException | None = None) -> bool:
         was_alive, entry.alive = entry.alive, False
         if was_alive and last_words is not None:
             assert last_words.to == ABOVE
@@ -66,7 +66,7 @@ class Hosted:
         threading.current_thread().name = name  # the shell took the thread for its own
         assert self.post.sent.pop(0) == Send(ABOVE, ChildStarted(self.spec.address, 1))
 
-    def tell(self, message: Any) -> list[Send[Any]]:
+    def tell(self, message: Any) -> list[Send]:
         """Hand it a message, and give what it sent because of it."""
         before = len(self.post.sent)
         self.shell.on_receive(message)

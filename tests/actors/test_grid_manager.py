@@ -71,7 +71,7 @@ def test_ledger_hears_who_owes_before_any_level_is_armed() -> None:
 
     nearest_first = [level_owner(SETUP, slot) for slot in ("1", "2", "0", "3")]
     assert ledger == Send(TO.balance_tracker, ExpectWishes(tuple(nearest_first), PRICE))
-    assert levels == [Send(owner.address, ArmLevel()) for owner in nearest_first]
+    assert levels == [Send(TO.level(owner.slot), ArmLevel()) for owner in nearest_first]
 
 
 def test_liquidation_halts_sells_and_stops() -> None:

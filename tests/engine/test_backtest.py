@@ -7,7 +7,7 @@ import pytest
 
 from engine.addresses import GridAddresses
 from engine.backtest import drive
-from engine.effects import Effect, Reply, Send
+from engine.effects import Address, Effect, Reply, Send
 from engine.exchange import PATH_ENDED
 from engine.messages import Advance, OpenGrid
 from engine.stepper import ShakenStepper, Stepper
@@ -15,6 +15,7 @@ from tests.engine.runs import stepped
 from tests.engine.samples import D, candles
 
 ADDRESSES = GridAddresses("g")
+MANAGER: Address[Any] = ADDRESSES.grid_manager  # takes whatever a test sends it
 
 
 class Clockwork:
@@ -28,7 +29,7 @@ class Clockwork:
         if not isinstance(message, Advance):
             return []
         index = self.indices.pop(0)
-        return [Reply(index)] if index == PATH_ENDED else [Send(ADDRESSES.grid_manager, index), Reply(index)]
+        return [Reply(index)] if index == PATH_ENDED else [Send(MANAGER, index), Reply(index)]
 
 
 def driven(indices: list[int]) -> tuple[list[Any], list[int]]:

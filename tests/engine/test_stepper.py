@@ -22,7 +22,7 @@ class Actor:
         return self.answers.get(message, [])
 
 
-def to(name: str, message: Any) -> Send[Any]:
+def to(name: str, message: Any) -> Send:
     return Send(Address(name), message)
 
 
