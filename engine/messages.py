@@ -1,6 +1,6 @@
 """Every message between actors, and one inbox union per actor.
 
-Commands are in the imperative, facts in the past tense. Prices are quote per base, quantities base,
+Commands are in the imperative, facts in the past tense; all are frozen. Prices are quote per base, quantities base,
 times epoch milliseconds UTC. A message reads the same wherever it is told.
 """
 
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
-
 from engine.effects import Address
+from engine.freezing import frozen
 from engine.grid import Plan, PlannedLevel
 from engine.values import Kind, Side
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+import attrs
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+
+from engine.freezing import frozen
 
 Floats = npt.NDArray[np.float64]
 Millis = npt.NDArray[np.int64]
@@ -24,7 +26,7 @@ class Candle:
     close: Decimal
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class Candles:
     """Hold a run of candles, oldest first, at strictly increasing times.
 
@@ -38,7 +40,7 @@ class Candles:
     high: Floats
     low: Floats
     close: Floats
-    exact: Callable[[int], Candle] = field(repr=False)
+    exact: Callable[[int], Candle] = attrs.field(repr=False)
 
     def __len__(self) -> int:
         return len(self.times)

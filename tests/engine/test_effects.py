@@ -1,10 +1,22 @@
-"""An address takes only what its inbox names: mypy refuses the rest."""
+"""What mypy refuses: a message to an inbox that does not name it, and a change to one."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from decimal import Decimal
+
 from engine.addresses import GridAddresses
 from engine.effects import Address, After, Effect, Send
-from engine.messages import ArmLevel, HaltTrading, OwnerInbox, TradeBooked, WishFunded
+from engine.messages import (
+    ArmLevel,
+    CancelOrder,
+    HaltTrading,
+    OrderCancelled,
+    OwnerInbox,
+    TradeBooked,
+    WatchCloses,
+    WishFunded,
+)
 
 ADDRESSES = GridAddresses("SOL/USDT")
 
@@ -28,3 +40,15 @@ def test_message_to_the_wrong_inbox_is_refused_by_mypy() -> None:
     less: Address[OwnerInbox] = ADDRESSES.level("7")
     more: Address[TradeBooked | ArmLevel] = less  # type: ignore[assignment]
     assert len(wrong) == len({less, more, ADDRESSES.order_manager})
+
+
+def test_message_that_is_changed_is_refused_by_mypy() -> None:
+    told = WatchCloses(Decimal(130), Decimal(190))
+    with suppress(AttributeError):  # whether it is refused at run time too is a matter of speed
+        told.top = Decimal(200)  # type: ignore[misc]
+    assert told.bottom == Decimal(130)
+
+
+def test_messages_of_equal_content_are_equal_and_of_another_kind_are_not() -> None:
+    assert OrderCancelled("x") == OrderCancelled("x")
+    assert len({OrderCancelled("x"), OrderCancelled("x"), OrderCancelled("y"), CancelOrder("x")}) == 3
