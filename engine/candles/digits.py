@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from attrs import frozen
+from numpy.lib.stride_tricks import sliding_window_view
 
 from engine.candles.values import Floats
 
@@ -24,7 +25,10 @@ _Places = npt.NDArray[np.intp]
 
 @frozen(eq=False)
 class Fields:
-    """Know where each field of a block of rows begins and ends: `ends` has the shape (rows, fields a row)."""
+    """Know where each field of a block of rows begins and ends: `ends` has the shape (rows, fields a row).
+
+    As many blanks as the longest number is wide stand before the first row, so that a look back never falls off.
+    """
 
     text: _Bytes
     begins: _Places
@@ -33,7 +37,7 @@ class Fields:
 
 def find_fields(rows: Sequence[str], width: int) -> Fields | None:
     """Find the fields of rows that have `width` each, in ASCII; None when one has not."""
-    text = "\n".join((*rows, ""))
+    text = "".join((" " * _LONGEST, "\n".join(rows), "\n"))
     if not text.isascii():
         return None
     characters = np.frombuffer(text.encode("ascii"), np.uint8)
@@ -44,7 +48,7 @@ def find_fields(rows: Sequence[str], width: int) -> Fields | None:
     if (characters[ends[:, -1]] != _NEWLINE).any() or np.count_nonzero(characters == _NEWLINE) != len(rows):
         return None
     begins = np.empty_like(ends)
-    begins.ravel()[0] = 0
+    begins.ravel()[0] = _LONGEST
     begins.ravel()[1:] = ends.ravel()[:-1] + 1
     return Fields(characters, begins, ends)
 
@@ -56,7 +60,7 @@ def read_stamps(fields: Fields, column: int, longest: int) -> npt.NDArray[np.byt
     if not 0 < length <= longest or (lengths != length).any():
         return None
     stamps = np.zeros((len(begins), length + 1), np.uint8)
-    stamps[:, :length] = fields.text[begins[:, None] + np.arange(length)]
+    stamps[:, :length] = sliding_window_view(fields.text, length)[begins]
     return stamps.view(f"S{length + 1}")[:, 0]
 
 
@@ -68,8 +72,8 @@ def read_decimals(fields: Fields, column: int) -> Floats | None:
     if not 0 < longest <= _LONGEST or not lengths.all():
         return None
     # Aligned to the right, one row a number; what stands before a number is blanked to zeros.
-    places = ends[:, None] + np.arange(-longest, 0)
-    characters = np.where(places >= begins[:, None], fields.text[np.maximum(places, 0)], _ZERO)
+    characters = sliding_window_view(fields.text, longest)[ends - longest]
+    characters[np.arange(longest, 0, -1) > lengths[:, None]] = _ZERO
     is_point = characters == _DOT
     digits = np.where(is_point, 0, characters - np.uint8(_ZERO))  # what is below "0" wraps round to above 9
     points = is_point.sum(axis=1)
