@@ -46,7 +46,8 @@ def candle_file(settings: Settings) -> Path | None:
 def _synthetic(settings: Settings) -> Candles:
     trading, grid = settings.trading_settings, settings.grid_strategy.range
     start, end = trading.period.start_date, trading.period.end_date
-    assert start is not None and end is not None, "a valid synthetic market has both dates"  # noqa: PT018
+    assert start is not None, "a valid synthetic market has both dates"
+    assert end is not None, "a valid synthetic market has both dates"
     return synthetic_candles(
         settings.exchange.seed,
         int(start.timestamp() * 1000),

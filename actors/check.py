@@ -12,7 +12,7 @@ import click
 
 from actors import preflight_tables
 from actors.candle_sources import candles_for
-from actors.start import load_all
+from actors.loading import each, load_configurations
 from engine import preflight
 from engine.candles.path import QuietScan
 from engine.errors import BadInput
@@ -24,9 +24,9 @@ from engine.settings import Settings
 
 def check_grids(paths: Sequence[Path], price: str | None, *, as_json: bool) -> None:
     """Print the preflight of every configuration; raise `BadInput`."""
-    configurations = load_all(paths)
+    configurations = load_configurations(paths)
     given = None if price is None else _parsed(price)
-    checks = [_check(settings, given) for settings in configurations]
+    checks = each(configurations, lambda settings: _check(settings, given))
     names = grid_names(configurations)
     if as_json:
         objects = [preflight_tables.as_object(name, result) for name, result in zip(names, checks, strict=True)]

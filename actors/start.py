@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TypeVar
 
 import click
 from attrs import frozen
 
 from actors import backtests, logs
-from actors.candle_sources import candle_file, candles_for
-from actors.gateways import config_files
+from actors.candle_sources import candle_file
 from actors.gateways.files import ensure_writable, is_special
+from actors.loading import each, load_configurations, set_up_grids
 from engine.errors import BadInput
-from engine.grid_setup import GridSetup, grid_names, grid_rules
+from engine.grid_setup import GridSetup
 from engine.plain import moment, plain
 from engine.results import GridRun
 from engine.settings import Settings
@@ -26,9 +25,6 @@ STATE_DIR = Path("data")  # where a process keeps what it writes
 _LONG_RUN = 20_000  # candles from which a progress bar is worth looking at
 
 _log = logging.getLogger(__name__)
-
-_Item = TypeVar("_Item")
-_Loaded = TypeVar("_Loaded")
 
 
 @frozen(kw_only=True)
@@ -46,8 +42,8 @@ class StartOptions:
 
 def start_grids(options: StartOptions) -> None:
     """Run every configuration to its end; raise `BadInput` before anything has started."""
-    configurations = load_all(options.configs)
-    candle_paths = _each(configurations, candle_file)
+    configurations = load_configurations(options.configs)
+    candle_paths = each(configurations, candle_file)
     report = _report_path(options, configurations)
     _check_outputs({"--results": options.results, "--report": report}, [*options.configs, *filter(None, candle_paths)])
     grids, warnings = set_up_grids(configurations)
@@ -60,42 +56,6 @@ def start_grids(options: StartOptions) -> None:
     for finished in runs:
         _log_run(finished)
     _write(options, report, runs)
-
-
-def load_all(paths: Sequence[Path]) -> list[Settings]:
-    """Load every configuration; raise `BadInput` with the problems of all of them."""
-    return _each(paths, _load)
-
-
-def set_up_grids(configurations: Sequence[Settings]) -> tuple[list[GridSetup], list[str]]:
-    """Load the candles of every grid, and what about them deserves a warning; raise `BadInput` for all of them."""
-    loaded = _each(configurations, candles_for)
-    names = grid_names(configurations)
-    grids = [
-        GridSetup(name, settings, candles)
-        for name, settings, (candles, _) in zip(names, configurations, loaded, strict=True)
-    ]
-    return grids, list(dict.fromkeys(warning for _, warnings in loaded for warning in warnings))
-
-
-def _load(path: Path) -> Settings:
-    settings = config_files.load(path)
-    grid_rules(settings)
-    return settings
-
-
-def _each(items: Iterable[_Item], load: Callable[[_Item], _Loaded]) -> list[_Loaded]:
-    """Load every one; raise `BadInput` with the problems of all, each once."""
-    loaded: list[_Loaded] = []
-    problems: list[str] = []
-    for item in items:
-        try:
-            loaded.append(load(item))
-        except BadInput as error:
-            problems.extend(error.problems)
-    if problems:
-        raise BadInput(*dict.fromkeys(problems))
-    return loaded
 
 
 def _check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path]) -> None:

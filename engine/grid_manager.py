@@ -30,7 +30,7 @@ from engine.messages import (
     WishFunded,
     WishWaited,
 )
-from engine.values import Kind, Side
+from engine.values import ZERO, Kind, Side
 
 OWN_SLOT = "grid"  # where the grid manager's own market orders are kept
 
@@ -46,6 +46,7 @@ class GridManager:
         self._owner = Owner(addresses.grid, OWN_SLOT, None, addresses.grid_manager)
         self._plan: Plan | None = None
         self._stop_reason: str | None = None
+        self._stop_price = ZERO
         self._market_orders = 0
 
     def handle(self, message: GridManagerInbox) -> list[Effect]:
@@ -114,16 +115,16 @@ class GridManager:
         if self._stop_reason is not None:
             return []
         self._stop_reason = order.reason
-        self._liquidation_price = order.price
+        self._stop_price = order.price
         return [Send(self._addresses.balance_tracker, HaltTrading())]
 
     def _sell_all(self, base: Decimal) -> list[Effect]:
         """Sell what the step and the minimums allow; the rest is dust."""
         market = self._rules.market
         quantity = market.floor_amount(base)
-        if not quantity or not market.accepts(self._liquidation_price, quantity):
+        if not quantity or not market.accepts(self._stop_price, quantity):
             return self._stopped()
-        return [self._order(Side.SELL, self._liquidation_price, quantity)]
+        return [self._order(Side.SELL, self._stop_price, quantity)]
 
     def _stopped(self) -> list[Effect]:
         assert self._stop_reason is not None

@@ -128,3 +128,14 @@ def test_bad_configurations_are_refused_together(desk: Desk, grid: str) -> None:
 
     assert (outcome.code, outcome.out) == (2, "")
     assert [line.split(": ")[1] for line in outcome.err.splitlines()] == ["grid.json", "other.json"]
+
+
+def test_missing_candles_of_all_configurations_are_told_together(desk: Desk) -> None:
+    names = [
+        desk.configure(("trading_settings.historical_data_file", f"no-{number}.csv"), name=f"{number}.json")
+        for number in (1, 2)
+    ]
+    outcome = desk.run("check", *names)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert [f"no-{number}.csv" in line for number, line in enumerate(outcome.err.splitlines(), 1)] == [True, True]
