@@ -14,7 +14,7 @@ from actors.tree import backtest_system
 from engine.addresses import REPORTER
 from engine.backtest import Host, drive
 from engine.effects import Address
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.messages import DescribeFunds, DescribeHistory, DescribeOrders
 from engine.performance import summarise
 from engine.results import GridRun
@@ -53,7 +53,7 @@ class Threads:
         self.post.wait_settled(ANSWER_TIMEOUT)
 
 
-def run_stepped(grids: Sequence[GridSetup], on_progress: Progress, stepper: Stepper | None = None) -> list[GridRun]:
+def run_stepped(grids: Sequence[BacktestSetup], on_progress: Progress, stepper: Stepper | None = None) -> list[GridRun]:
     """Run all grids on this thread; `stepper` may be a shaken one."""
     host = stepper or Stepper()
     with _no_collections():
@@ -61,7 +61,7 @@ def run_stepped(grids: Sequence[GridSetup], on_progress: Progress, stepper: Step
         return [_run(host, grid, on_progress) for grid in grids]
 
 
-def run_threaded(grids: Sequence[GridSetup], on_progress: Progress) -> list[GridRun]:
+def run_threaded(grids: Sequence[BacktestSetup], on_progress: Progress) -> list[GridRun]:
     """Run all grids on threads, under the supervisor; whatever crashes ends the run with what the crash raised."""
     from actors.post import Post
     from actors.system import System
@@ -104,7 +104,7 @@ def _one_core() -> Iterator[None]:
         os.sched_setaffinity(0, allowed)
 
 
-def _run(host: Host, grid: GridSetup, on_progress: Progress) -> GridRun:
+def _run(host: Host, grid: BacktestSetup, on_progress: Progress) -> GridRun:
     drive(host, grid.addresses, lambda index: on_progress(grid.name, index))
     on_progress(grid.name, len(grid.candles))
     history = host.ask(REPORTER, DescribeHistory(grid.name))

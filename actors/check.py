@@ -11,7 +11,7 @@ import attrs
 import click
 
 from actors import preflight_tables
-from actors.candle_sources import candles_for
+from actors.candle_sources import candle_file, candles_for
 from actors.loading import each, load_configurations
 from engine import preflight
 from engine.candles.path import QuietScan
@@ -26,6 +26,8 @@ def check_grids(paths: Sequence[Path], price: str | None, *, as_json: bool) -> N
     """Print the preflight of every configuration; raise `BadInput`."""
     configurations = load_configurations(paths)
     given = None if price is None else _parsed(price)
+    if given is None:
+        each(configurations, candle_file)  # before any is fetched, which may take long
     checks = each(configurations, lambda settings: _check(settings, given))
     names = grid_names(configurations)
     if as_json:

@@ -13,6 +13,14 @@ from engine.errors import BadInput
 
 _FILE = click.Path(path_type=Path)
 _FAILED, _BAD_INPUT = 1, 2
+_STATE_DIR = click.option(
+    "--state-dir",
+    type=_FILE,
+    default="data",
+    show_default=True,
+    metavar="DIR",
+    help="Keep here what is written: reports, logs, candles.",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,11 +37,17 @@ def gridactors() -> None:
 @click.option("--threads", is_flag=True, help="Run every actor on a thread of its own; the result is the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON instead of the summary.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but warnings and errors.")
-def start(**options: Any) -> None:
-    """Run the grid of each CONFIG (TOML or JSON), several side by side."""
+@click.option("--for", "duration", metavar="TIME", help="Stop after so long, 90s or 15m or 8h (live and paper).")
+@_STATE_DIR
+def start(duration: str | None, **options: Any) -> None:
+    """Run the grid of each CONFIG (TOML or JSON), several side by side.
+
+    A backtest runs to its last candle; live and paper trading until Ctrl-C, or until every grid has stopped.
+    """
+    from actors.durations import seconds_of
     from actors.start import StartOptions, start_grids
 
-    sys.exit(_guarded(lambda: start_grids(StartOptions(**options))))
+    sys.exit(_guarded(lambda: start_grids(StartOptions(seconds=seconds_of(duration, "--for"), **options))))
 
 
 @gridactors.command(short_help="Show what each CONFIG would do with its money.")
@@ -47,6 +61,38 @@ def check(configs: tuple[Path, ...], price: str | None, *, as_json: bool) -> Non
     sys.exit(_guarded(lambda: check_grids(configs, price, as_json=as_json)))
 
 
+@gridactors.command(short_help="Fetch the candles of each CONFIG's period, to have them at hand.")
+@click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_STATE_DIR
+def fetch(configs: tuple[Path, ...], state_dir: Path, *, as_json: bool) -> None:
+    """Fetch what is missing of the candles of each CONFIG's period; a backtest then finds them in the cache."""
+    from actors.fetch import fetch_candles
+
+    sys.exit(_guarded(lambda: fetch_candles(configs, state_dir, as_json=as_json)))
+
+
+@gridactors.command(short_help="Run a local exchange that speaks Binance Spot.")
+@click.option("--pair", "pairs", multiple=True, metavar="BASE/QUOTE", help="Trade this; may be repeated [SOL/USDT].")
+@click.option("--price", "prices", multiple=True, metavar="PRICE", help="Begin here, in the order of the pairs [100].")
+@click.option("--seed", type=int, help="Make the same market again [default: another one each time].")
+@click.option("--volatility", default="0.05", show_default=True, help="Move so much in a market day, a share.")
+@click.option("--speed", default="60", show_default=True, help="Let so many market seconds pass in a second.")
+@click.option("--script", type=_FILE, metavar="FILE", help="Follow this CSV of seconds,price with the first pair.")
+@click.option("--port", type=int, default=0, help="Listen here, streams on the next one [default: any that is free].")
+@click.option("--balance", "balances", multiple=True, metavar="ASSET=AMOUNT", help="Own this; may be repeated.")
+@click.option("--fee", default="0.001", show_default=True, help="Charge this share of every trade.")
+def sandbox(**options: Any) -> None:
+    """Run a local exchange that speaks Binance Spot: REST, market streams and the WebSocket API, on loopback.
+
+    Prints one line of JSON when it is ready, with its addresses and the keys of its account, and runs until Ctrl-C.
+    """
+    from actors.sandbox.command import run_sandbox
+    from actors.sandbox.command_options import SandboxCommand
+
+    sys.exit(_guarded(lambda: run_sandbox(SandboxCommand(**options))))
+
+
 def _guarded(run: Callable[[], None]) -> int:
     """Run a command and give its exit code: 2 for what the user can mend, 1 for what failed while running."""
     try:
@@ -54,6 +100,8 @@ def _guarded(run: Callable[[], None]) -> int:
     except BadInput as error:
         for problem in error.problems:
             click.echo(f"error: {problem}", err=True)
+        for detail in error.details:
+            click.echo(detail, err=True)
         return _BAD_INPUT
     except KeyboardInterrupt as interrupt:
         click.echo(f"interrupted; {', '.join(interrupt.args) or 'nothing'} was written", err=True)

@@ -11,4 +11,7 @@ from engine.values import ZERO
 def spec(grid: GridSetup) -> ChildSpec:
     """Describe the grid manager of `grid`."""
     budget = grid.settings.trading_settings.initial_balance
-    return ChildSpec(grid.addresses.grid_manager, lambda: GridManager(grid.rules, budget, ZERO, grid.addresses))
+    retries = grid.settings.execution.max_retries
+    return ChildSpec(
+        grid.addresses.grid_manager, lambda: GridManager(grid.rules, budget, ZERO, grid.addresses, retries)
+    )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.addresses import REPORTER
+from engine.effects import Address
 from engine.grid_setup import GridSetup
+from engine.messages import ConsoleInbox
 from engine.reporter import Reporter
 from engine.supervision import ChildSpec
 
 
-def spec(grids: Sequence[GridSetup]) -> ChildSpec:
-    """Describe the reporter of `grids`."""
-    return ChildSpec(REPORTER, lambda: Reporter(tuple(grid.name for grid in grids)))
+def spec(grids: Sequence[GridSetup], tell_stops: Address[ConsoleInbox] | None = None) -> ChildSpec:
+    """Describe the reporter of `grids`; `tell_stops` hears when one stops."""
+    timeframes = {grid.name: grid.settings.trading_settings.timeframe_ms for grid in grids}
+    return ChildSpec(REPORTER, lambda: Reporter(timeframes, tell_stops))

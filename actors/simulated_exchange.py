@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from engine.exchange import SimulatedExchange
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.supervision import ChildSpec
 
 
-def spec(grid: GridSetup) -> ChildSpec:
+def spec(grid: BacktestSetup) -> ChildSpec:
     """Describe the simulated exchange of `grid`."""
     rules = grid.rules
     return ChildSpec(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 import click
@@ -15,13 +15,15 @@ from actors import backtests, logs
 from actors.candle_sources import candle_file
 from actors.gateways.files import ensure_writable, is_special
 from actors.loading import each, load_configurations, set_up_grids
+from actors.state_dir import STATE_DIR
 from engine.errors import BadInput
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
+from engine.live_view import LiveView
 from engine.plain import moment, plain
 from engine.results import GridRun
 from engine.settings import Settings
+from engine.settings.choices import TradingMode
 
-STATE_DIR = Path("data")  # where a process keeps what it writes
 _LONG_RUN = 20_000  # candles from which a progress bar is worth looking at
 
 _log = logging.getLogger(__name__)
@@ -38,24 +40,67 @@ class StartOptions:
     threads: bool = False
     as_json: bool = False
     quiet: bool = False
+    state_dir: Path = STATE_DIR
+    seconds: float | None = None
 
 
 def start_grids(options: StartOptions) -> None:
     """Run every configuration to its end; raise `BadInput` before anything has started."""
     configurations = load_configurations(options.configs)
-    candle_paths = each(configurations, candle_file)
+    is_backtest = _all_backtests(configurations)
+    candle_paths = each(configurations, candle_file) if is_backtest else []
     report = _report_path(options, configurations)
     _check_outputs({"--results": options.results, "--report": report}, [*options.configs, *filter(None, candle_paths)])
-    grids, warnings = set_up_grids(configurations)
-    _set_up_logs(configurations, quiet=options.quiet)
+    runs = _backtest(options, configurations) if is_backtest else _trade(options, configurations)
+    for finished in runs:
+        _log_run(finished)
+    if runs:
+        _write(options, report, runs)
+
+
+def _all_backtests(configurations: Sequence[Settings]) -> bool:
+    """Tell whether all are backtests, or none is; raise `BadInput` for a mixture."""
+    live = [one for one in configurations if one.exchange.trading_mode is not TradingMode.BACKTEST]
+    if live and len(live) < len(configurations):
+        past = next(one for one in configurations if one.exchange.trading_mode is TradingMode.BACKTEST)
+        raise BadInput(
+            f'{live[0].source}: exchange.trading_mode = "{live[0].exchange.trading_mode}" cannot be started together '
+            f"with the backtest of {past.source}; allowed: only backtests, or none"
+        )
+    return not live
+
+
+def _backtest(options: StartOptions, configurations: Sequence[Settings]) -> list[GridRun]:
+    if options.seconds is not None:
+        raise BadInput("--for bounds a run on live prices, and this is a backtest; allowed: trading_settings.period")
+    grids, warnings = set_up_grids(configurations, options.state_dir, quiet=options.quiet)
+    _set_up_logs(options, configurations)
     for warning in warnings:
         _log.warning("%s", warning)
     run = backtests.run_threaded if options.threads else backtests.run_stepped
     with _progress(grids, quiet=options.quiet) as on_progress:
-        runs = run(grids, on_progress)
-    for finished in runs:
-        _log_run(finished)
-    _write(options, report, runs)
+        return run(grids, on_progress)
+
+
+def _trade(options: StartOptions, configurations: Sequence[Settings]) -> list[GridRun]:
+    from actors.live_table import live_table
+    from actors.one_writer import sole_writers
+    from actors.opening import open_grids
+    from actors.trading import trade
+
+    if options.threads:
+        raise BadInput("--threads chooses how a backtest runs; live prices are always traded on threads; leave it out")
+    show_nothing = options.quiet or options.as_json
+    with closing(open_grids(configurations)) as opened, sole_writers(configurations, options.state_dir):
+        _set_up_logs(options, configurations)
+        for warning in opened.warnings:
+            _log.warning("%s", warning)
+        with nullcontext(_show_nothing) if show_nothing else live_table() as show:
+            return trade(opened, show, options.seconds)
+
+
+def _show_nothing(_view: LiveView) -> None:
+    pass
 
 
 def _check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path]) -> None:
@@ -79,17 +124,18 @@ def _report_path(options: StartOptions, configurations: Sequence[Settings]) -> P
         return options.report
     names = dict.fromkeys(settings.name for settings in configurations)
     several = "+".join(names)
-    return STATE_DIR / "reports" / f"{several if len(several) <= 100 else f'{len(names)}-grids'}.html"
+    return options.state_dir / "reports" / f"{several if len(several) <= 100 else f'{len(names)}-grids'}.html"
 
 
-def _set_up_logs(configurations: Sequence[Settings], *, quiet: bool) -> None:
+def _set_up_logs(options: StartOptions, configurations: Sequence[Settings]) -> None:
     """Log at the most talkative level asked for; to a file when any configuration wants one."""
     levels = [logging.getLevelNamesMapping()[settings.logging.log_level] for settings in configurations]
     to_file = any(settings.logging.log_to_file for settings in configurations)
-    logs.set_up(min(levels), STATE_DIR / "logs" / "gridactors.log" if to_file else None, quiet=quiet)
+    file = options.state_dir / "logs" / "gridactors.log" if to_file else None
+    logs.set_up(min(levels), file, quiet=options.quiet)
 
 
-def _progress(grids: Sequence[GridSetup], *, quiet: bool) -> AbstractContextManager[backtests.Progress]:
+def _progress(grids: Sequence[BacktestSetup], *, quiet: bool) -> AbstractContextManager[backtests.Progress]:
     candles = sum(len(grid.candles) for grid in grids)
     if quiet or candles < _LONG_RUN or not sys.stderr.isatty():
         return nullcontext(_no_progress)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from engine.plain import moment, plain, rounded
 from engine.results import GridResult, GridRun
-from engine.values import ZERO
+from engine.values import ZERO, Kind, Side
 
 _Cell = Callable[[GridRun], Text]
 _Row = tuple[str, _Cell]
@@ -41,15 +41,26 @@ def _fitting(console: Console, runs: Sequence[GridRun]) -> Sequence[GridRun]:
 
 
 def _table(runs: Sequence[GridRun]) -> Table:
-    table = Table(title="Backtest", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=_title(runs), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("", overflow="fold")
     for run in runs:
         table.add_column(Text(run.name), justify="right", overflow="fold")
     for section in (_RUN, _MONEY, _RETURNS, _TRADES):
         for label, cell in section:
             table.add_row(label, *(cell(run) for run in runs))
+        if section is _MONEY and any(run.result.other_fees for run in runs):
+            table.add_row("Other fees", *(Text(_other_fees(run.result)) for run in runs))
         table.add_section()
     return table
+
+
+def _title(runs: Sequence[GridRun]) -> str:
+    modes = dict.fromkeys(run.result.mode.replace("_", " ") for run in runs)
+    return ", ".join(modes).capitalize()
+
+
+def _other_fees(result: GridResult) -> str:
+    return "\n".join(f"{plain(fees.amount)} {fees.asset}" for fees in result.other_fees) or "-"
 
 
 def remarks(run: GridRun) -> list[str]:
@@ -60,7 +71,8 @@ def remarks(run: GridRun) -> list[str]:
         return [f"never armed: no candle closed inside the range {bottom} to {top}, so nothing was bought or sold."]
     if result.stop_reason is not None:
         last = result.trades[-1] if result.trades else None
-        sold = f"; sold at {plain(last.price)} at {moment(last.time)}" if last is not None else ""
+        is_sale = last is not None and last.kind is Kind.MARKET and last.side is Side.SELL
+        sold = f"; sold at {plain(last.price)} at {moment(last.time)}" if last is not None and is_sale else ""
         return [f"stopped by {result.stop_reason.replace('_', '-')}{sold}."]
     if result.waiting_levels:
         waiting = f"{result.waiting_levels} of its levels waited at the end, for funds or for the market's minimums"

@@ -3,20 +3,25 @@
 ```
 supervisor (root, one_for_one)
 ├─ (notifier  health_monitor  controller)
+├─ sandbox                               the local exchange, when a grid trades on it
 ├─ reporter
 └─ grid SOL/USDT (rest_for_one)          one such branch per configuration
    ├─ (persistence)                      the gate to the exchange
-   ├─ exchange                           the simulated exchange, and in a backtest the source of prices
+   ├─ exchange                           backtest, paper: the simulated one; live: the gateway to the real one
+   ├─ callers (one_for_one)              live: caller/0 … each calls the exchange for the gateway, one call at a time
    ├─ core (one_for_all)
    │  ├─ balance_tracker  order_manager  grid_manager
    │  └─ levels (one_for_one)            level/0 … started when the grid arms
    ├─ risk_monitor
-   └─ (order_feed  price_feed  reconciler)
+   ├─ feeds (one_for_one)                order_feed (live) and price_feed (live, paper): the streams
+   └─ (reconciler)
 ```
 
-In brackets: the places of those who talk to sockets, disks and people, whom a backtest does without.
+In brackets: the places of those who talk to disks and people, and do not exist yet.
 
-A branch starts from what others stand on: whoever is further down may be restarted without those above.
+A branch starts from what others stand on: whoever is further down may be restarted without those above. Callers and
+feeds hold nothing that cannot be asked for again, and are restarted when they fail; what holds a grid's state has no
+journal to recover it from, so that its failure ends the run.
 """
 
 from __future__ import annotations
@@ -25,37 +30,106 @@ from collections.abc import Sequence
 
 from actors import (
     balance_tracker,
+    caller,
+    gateway,
     grid_level,
     grid_manager,
+    order_feed,
     order_manager,
+    paper_exchange,
+    price_feed,
     reporter,
     risk_monitor,
+    sandbox_exchange,
     simulated_exchange,
 )
+from actors.links import LiveLink, PaperLink
+from actors.post import Post
+from engine.addresses import CONSOLE
 from engine.effects import Address
-from engine.grid_setup import GridSetup
-from engine.supervision import Intensity, Strategy, SupervisorSpec
+from engine.grid_setup import BacktestSetup, GridSetup
+from engine.supervision import ChildSpec, Intensity, Strategy, SupervisorSpec
 
-# A backtest has no journal to recover from: any crash ends it.
 _NO_RESTARTS = Intensity(max_restarts=0)
+_EDGE_RESTARTS = Intensity(max_restarts=10, window=300.0)  # a network that comes and goes is no bug
+_PING_EVERY = 30.0  # seconds
 
 
-def backtest_system(grids: Sequence[GridSetup]) -> SupervisorSpec:
+def backtest_system(grids: Sequence[BacktestSetup]) -> SupervisorSpec:
     """Describe the system that backtests `grids` side by side."""
     return SupervisorSpec(
         Address("supervisor"),
         Strategy.ONE_FOR_ONE,
-        (reporter.spec(grids), *(_branch(grid) for grid in grids)),
+        (reporter.spec(grids), *(_backtest_branch(grid) for grid in grids)),
         _NO_RESTARTS,
     )
 
 
-def _branch(grid: GridSetup) -> SupervisorSpec:
+def trading_system(
+    links: Sequence[LiveLink | PaperLink], post: Post, sandbox: sandbox_exchange.LocalExchange | None = None
+) -> SupervisorSpec:
+    """Describe the system that trades the grids of `links` side by side, on `sandbox` if that is theirs."""
+    branches = [_live_branch(link, post) if isinstance(link, LiveLink) else _paper_branch(link, post) for link in links]
     return SupervisorSpec(
-        Address(f"{grid.name}/branch"),
-        Strategy.REST_FOR_ONE,
-        (simulated_exchange.spec(grid), _core(grid), risk_monitor.spec(grid)),
+        Address("supervisor"),
+        Strategy.ONE_FOR_ONE,
+        (
+            *(() if sandbox is None else (sandbox_exchange.spec(sandbox),)),
+            reporter.spec([link.grid for link in links], CONSOLE),
+            *branches,
+        ),
         _NO_RESTARTS,
+        ping_interval=_PING_EVERY,
+    )
+
+
+def _branch(grid: GridSetup, *children: ChildSpec | SupervisorSpec) -> SupervisorSpec:
+    return SupervisorSpec(Address(f"{grid.name}/branch"), Strategy.REST_FOR_ONE, children, _NO_RESTARTS)
+
+
+def _backtest_branch(grid: BacktestSetup) -> SupervisorSpec:
+    return _branch(grid, simulated_exchange.spec(grid), _core(grid), risk_monitor.spec(grid))
+
+
+def _live_branch(link: LiveLink, post: Post) -> SupervisorSpec:
+    grid = link.grid
+    unwatched = (grid.addresses.grid_manager, grid.addresses.risk_monitor)
+    return _branch(
+        grid,
+        gateway.spec(grid, link.rules),
+        _callers(link),
+        _core(grid),
+        risk_monitor.spec(grid),
+        _edges(
+            grid,
+            order_feed.spec(grid, post, link.credentials, link.server_ahead),
+            price_feed.spec(grid, post, link.fetch_price, tell_unwatched=unwatched),
+        ),
+    )
+
+
+def _paper_branch(link: PaperLink, post: Post) -> SupervisorSpec:
+    grid = link.grid
+    feed = price_feed.spec(grid, post, link.fetch_price)
+    return _branch(grid, paper_exchange.spec(grid), _core(grid), risk_monitor.spec(grid), _edges(grid, feed))
+
+
+def _callers(link: LiveLink) -> SupervisorSpec:
+    addresses = link.grid.addresses
+    return SupervisorSpec(
+        Address(f"{link.grid.name}/callers"),
+        Strategy.ONE_FOR_ONE,
+        tuple(
+            caller.spec(addresses.caller(index), addresses.gateway, index, link.line)
+            for index in range(link.rules.callers)
+        ),
+        _EDGE_RESTARTS,
+    )
+
+
+def _edges(grid: GridSetup, *feeds: ChildSpec) -> SupervisorSpec:
+    return SupervisorSpec(
+        Address(f"{grid.name}/feeds"), Strategy.ONE_FOR_ONE, feeds, _EDGE_RESTARTS, ping_interval=_PING_EVERY
     )
 
 

@@ -7,24 +7,40 @@ from attrs import field, frozen
 from engine.effects import Address
 from engine.messages import (
     BalanceTrackerInbox,
+    CallerInbox,
+    ConsoleInbox,
     ExchangeInbox,
+    GatewayInbox,
     GridLevelInbox,
     GridManagerInbox,
     LevelSupervisorInbox,
+    OrderFeedInbox,
     OrderManagerInbox,
+    PriceFeedInbox,
+    PriceSourceInbox,
     ReporterInbox,
     RiskMonitorInbox,
 )
 
 REPORTER: Address[ReporterInbox] = Address("reporter")
+CONSOLE: Address[ConsoleInbox] = Address("console")  # the one who started all this, if they want to be told
 
 
 @frozen
 class GridAddresses:
-    """Give the addresses of the grid called `grid`."""
+    """Give the addresses of the grid called `grid`.
+
+    Orders go to `exchange`: a simulated one, or the `gateway` to a real one, which lives at the same place. The
+    simulated exchange is also where prices are watched; in live trading that is the price feed (`feed_has_prices`).
+    """
 
     grid: str
+    feed_has_prices: bool = False
     exchange: Address[ExchangeInbox] = field(init=False)
+    gateway: Address[GatewayInbox] = field(init=False)
+    prices: Address[PriceSourceInbox] = field(init=False)
+    price_feed: Address[PriceFeedInbox] = field(init=False)
+    order_feed: Address[OrderFeedInbox] = field(init=False)
     order_manager: Address[OrderManagerInbox] = field(init=False)
     balance_tracker: Address[BalanceTrackerInbox] = field(init=False)
     grid_manager: Address[GridManagerInbox] = field(init=False)
@@ -35,6 +51,22 @@ class GridAddresses:
     @exchange.default
     def _exchange(self) -> Address[ExchangeInbox]:
         return Address(f"{self.grid}/exchange")
+
+    @gateway.default
+    def _gateway(self) -> Address[GatewayInbox]:
+        return Address(f"{self.grid}/exchange")
+
+    @prices.default
+    def _prices(self) -> Address[PriceSourceInbox]:
+        return Address(f"{self.grid}/{'price_feed' if self.feed_has_prices else 'exchange'}")
+
+    @price_feed.default
+    def _price_feed(self) -> Address[PriceFeedInbox]:
+        return Address(f"{self.grid}/price_feed")
+
+    @order_feed.default
+    def _order_feed(self) -> Address[OrderFeedInbox]:
+        return Address(f"{self.grid}/order_feed")
 
     @order_manager.default
     def _order_manager(self) -> Address[OrderManagerInbox]:
@@ -59,3 +91,7 @@ class GridAddresses:
     def level(self, slot: str) -> Address[GridLevelInbox]:
         """Give the address of the level in `slot`."""
         return Address(f"{self.grid}/level/{slot}")
+
+    def caller(self, index: int) -> Address[CallerInbox]:
+        """Give the address of one of those who call the exchange for the gateway."""
+        return Address(f"{self.grid}/caller/{index}")

@@ -9,6 +9,7 @@ from engine.addresses import GridAddresses
 from engine.balances import Ledger
 from engine.effects import Effect, Reply, Send
 from engine.messages import (
+    AGAIN,
     ARMING,
     BalanceTrackerInbox,
     CancelAllOrders,
@@ -26,8 +27,10 @@ from engine.messages import (
     WishFunded,
     WishWaited,
 )
-from engine.values import ZERO, Kind, Market
+from engine.values import ZERO, Kind, Market, Side
 from engine.waiting import WaitingWishes
+
+_SERVED_LAST = (ARMING, AGAIN)  # after those that answer a trade
 
 
 class BalanceTracker:
@@ -44,8 +47,8 @@ class BalanceTracker:
         self._risk_monitor = addresses.risk_monitor
         self._grid_manager = addresses.grid_manager
         self._waiting = WaitingWishes(market)
-        self._told_to_wait: set[str] = set()
-        self._owed: dict[str, str] = {}  # slot -> what it has yet to answer
+        self._told_to_wait: set[tuple[str, Side]] = set()
+        self._owed: set[tuple[str, str]] = set()  # slots, and what they have yet to answer
         self._last_price = ZERO
         self._halted = False
         self._is_clearing = False  # halted, and orders may still be live
@@ -64,8 +67,7 @@ class BalanceTracker:
                 self._owed.update((owner.slot, ARMING) for owner in message.owners)
                 return []
             case OrderEnded():
-                self._ledger.release(message.owner.slot)
-                return self._clear_when_idle()
+                return self._ended(message)
             case HaltTrading():
                 return self._halt()
             case DescribeFunds():
@@ -78,20 +80,29 @@ class BalanceTracker:
         held_before = ledger.base > ZERO
         ledger.settle(trade)
         self._last_price = trade.price
-        if trade.complete and trade.owner.level is not None:
-            self._owed[trade.owner.slot] = trade.trade_id
         effects: list[Effect] = []
+        if not trade.complete:
+            effects += self._serve()
+        elif trade.owner.level is not None:
+            self._owed.add((trade.owner.slot, trade.trade_id))
         if (ledger.base > ZERO) is not held_before:
             effects.append(Send(self._risk_monitor, HoldingsChanged(ledger.base)))
         return effects + self._clear_when_idle() if self._is_clearing else effects
 
+    def _ended(self, ended: OrderEnded) -> list[Effect]:
+        """Free what the order did not use; a level owes an answer for what it did."""
+        self._ledger.release(ended.owner.slot, ended.side)
+        if ended.filled and ended.owner.level is not None:
+            self._owed.add((ended.owner.slot, ended.last_trade))
+        return [*self._serve(), *self._clear_when_idle()]
+
     def _wished(self, wish: PlaceOrder) -> list[Effect]:
         if wish.kind is Kind.MARKET:
             return self._fund_at_once(wish)
-        if self._halted or not self._answered(wish.owner, wish.answers):
+        if self._halted or not self._is_news(wish):
             return []
         need = self._ledger.need(wish)
-        if wish.answers != ARMING and self._is_fundable(wish, need):
+        if wish.answers not in _SERVED_LAST and self._is_fundable(wish, need):
             self._ledger.reserve(wish, need)
             return [Send(self._order_manager, wish), *self._serve()]
         self._waiting.add(wish, need)
@@ -99,20 +110,34 @@ class BalanceTracker:
 
     def _fund_at_once(self, wish: PlaceOrder) -> list[Effect]:
         """Fund the grid manager's own order, or say that it cannot be; it never waits."""
+        if self._ledger.has_live_order(wish.owner.slot, wish.side) or (self._halted and wish.side is Side.BUY):
+            return []  # told again, or too late
         need = self._ledger.need(wish)
         if not self._is_fundable(wish, need):
-            return [Send(wish.owner.address, WishWaited())]
+            return [Send(wish.owner.address, WishWaited(wish.side, not self._is_large_enough(wish)))]
         self._ledger.reserve(wish, need)
+        self._is_clearing = self._halted  # for what this order leaves
         return [Send(self._order_manager, wish)]
 
     def _is_fundable(self, wish: PlaceOrder, need: Decimal) -> bool:
-        return self._ledger.can_fund(wish.side, need) and self._market.accepts(wish.price, wish.quantity)
+        return self._ledger.can_fund(wish.side, need) and self._is_large_enough(wish)
+
+    def _is_large_enough(self, wish: PlaceOrder) -> bool:
+        return self._market.accepts(wish.price, wish.quantity)
+
+    def _is_news(self, wish: PlaceOrder) -> bool:
+        """Tell whether a level owed this wish, or wishes again what an ended order left, for the first time."""
+        if wish.answers != AGAIN:
+            return self._answered(wish.owner, wish.answers)
+        key = (wish.owner.slot, wish.side)
+        return not self._ledger.has_live_order(*key) and key not in self._waiting
 
     def _answered(self, owner: Owner, answers: str) -> bool:
         """Tell whether `owner` owed exactly this answer; from now on it does not."""
-        if self._owed.get(owner.slot) != answers:
+        owed = (owner.slot, answers)
+        if owed not in self._owed:
             return False
-        del self._owed[owner.slot]
+        self._owed.remove(owed)
         return True
 
     def _serve(self) -> list[Effect]:
@@ -126,18 +151,18 @@ class BalanceTracker:
                 if ledger.can_fund(wish.side, need):
                     self._waiting.remove(wish)
                     ledger.reserve(wish, need)
-                    if wish.owner.slot in self._told_to_wait:
-                        self._told_to_wait.remove(wish.owner.slot)
-                        effects.append(Send(wish.owner.address, WishFunded()))
+                    if (key := (wish.owner.slot, wish.side)) in self._told_to_wait:
+                        self._told_to_wait.remove(key)
+                        effects.append(Send(wish.owner.address, WishFunded(wish.side)))
                     effects.append(Send(self._order_manager, wish))
         if len(self._told_to_wait) < len(self._waiting):
             effects += self._tell_to_wait()
         return effects
 
     def _tell_to_wait(self) -> list[Effect]:
-        newly = [wish.owner for wish in self._waiting.all() if wish.owner.slot not in self._told_to_wait]
-        self._told_to_wait.update(owner.slot for owner in newly)
-        return [Send(owner.address, WishWaited()) for owner in newly]
+        newly = [wish for wish in self._waiting.all() if (wish.owner.slot, wish.side) not in self._told_to_wait]
+        self._told_to_wait.update((wish.owner.slot, wish.side) for wish in newly)
+        return [Send(wish.owner.address, WishWaited(wish.side, not self._is_large_enough(wish))) for wish in newly]
 
     def _halt(self) -> list[Effect]:
         self._halted = self._is_clearing = True
@@ -156,5 +181,10 @@ class BalanceTracker:
     def _described(self) -> FundsDescribed:
         ledger = self._ledger
         return FundsDescribed(
-            ledger.free_quote, ledger.free_base, ledger.reserved_quote, ledger.reserved_base, self._waiting.all()
+            ledger.free_quote,
+            ledger.free_base,
+            ledger.reserved_quote,
+            ledger.reserved_base,
+            self._waiting.all(),
+            tuple(sorted(ledger.other_fees.items())),
         )

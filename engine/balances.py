@@ -28,10 +28,11 @@ class Ledger:
     def __init__(self, market: Market, fees: Fees, quote: Decimal, base: Decimal) -> None:
         """Open with `quote` and `base`, all free."""
         self._market, self._fees = market, fees
-        self._base_name = market.base
+        self._base_name, self._quote_name = market.base, market.quote
         self.free_quote, self.free_base = quote, base
         self.reserved_quote, self.reserved_base = ZERO, ZERO
-        self._reservations: dict[str, Reservation] = {}
+        self.other_fees: dict[str, Decimal] = {}  # taken in assets that are not this grid's
+        self._reservations: dict[tuple[str, Side], Reservation] = {}
 
     @property
     def base(self) -> Decimal:
@@ -43,6 +44,10 @@ class Ledger:
         """Tell whether any order still reserves something."""
         return bool(self._reservations)
 
+    def has_live_order(self, slot: str, side: Side) -> bool:
+        """Tell whether an order of this slot and side reserves something."""
+        return (slot, side) in self._reservations
+
     def need(self, wish: PlaceOrder) -> Decimal:
         """Give what `wish` would reserve."""
         return self._fees.need(wish.side, wish.price, wish.quantity)
@@ -52,20 +57,22 @@ class Ledger:
         return need <= (self.free_quote if side is Side.BUY else self.free_base)
 
     def reserve(self, wish: PlaceOrder, need: Decimal) -> None:
-        """Set `need` aside for `wish`; raise `LedgerBroken` if it is not there or the slot has a live order."""
-        slot = wish.owner.slot
-        if slot in self._reservations:
-            raise LedgerBroken(f"slot {slot} has a live order already")
+        """Set `need` aside for `wish`; raise `LedgerBroken` if it is not there or there is such an order already."""
+        key = (wish.owner.slot, wish.side)
+        if key in self._reservations:
+            raise LedgerBroken(f"slot {key[0]} has a live {wish.side} order already")
         if not self.can_fund(wish.side, need):
-            raise LedgerBroken(f"slot {slot} needs {need}, which is not free")
-        self._reservations[slot] = Reservation(wish, need)
+            raise LedgerBroken(f"slot {key[0]} needs {need}, which is not free")
+        self._reservations[key] = Reservation(wish, need)
         self._move(wish.side, need)
 
     def settle(self, trade: TradeBooked) -> None:
         """Book one trade against its order's reservation; raise `LedgerBroken` when it does not fit."""
         cost = trade.price * trade.quantity
         base_fee = trade.fee if trade.fee_asset == self._base_name else ZERO
-        quote_fee = trade.fee if trade.fee_asset == self._market.quote else ZERO
+        quote_fee = trade.fee if trade.fee_asset == self._quote_name else ZERO
+        if trade.fee_asset not in (self._base_name, self._quote_name):
+            self.other_fees[trade.fee_asset] = self.other_fees.get(trade.fee_asset, ZERO) + trade.fee
         if trade.side is Side.BUY:
             self._consume(trade, cost + quote_fee)
             self.free_quote -= cost + quote_fee
@@ -77,24 +84,24 @@ class Ledger:
         if self.free_quote < ZERO or self.free_base < ZERO:
             raise LedgerBroken(f"trade {trade.trade_id} leaves {self.free_quote} quote and {self.free_base} base free")
 
-    def release(self, slot: str) -> None:
+    def release(self, slot: str, side: Side) -> None:
         """Free what an ended order still reserves."""
-        reservation = self._reservations.pop(slot, None)
+        reservation = self._reservations.pop((slot, side), None)
         if reservation is not None:
             self._move(reservation.wish.side, -reservation.amount)
 
     def _consume(self, trade: TradeBooked, spent: Decimal) -> None:
         """Turn what the traded part had reserved back into free money, out of which `spent` will be taken."""
-        slot = trade.owner.slot
-        reservation = self._reservations.get(slot)
+        key = (trade.owner.slot, trade.side)
+        reservation = self._reservations.get(key)
         if reservation is None:
-            raise LedgerBroken(f"trade {trade.trade_id} is of slot {slot}, which has no live order")
+            raise LedgerBroken(f"trade {trade.trade_id} is of slot {key[0]}, which has no live {trade.side} order")
         if trade.complete:
-            del self._reservations[slot]
+            del self._reservations[key]
             self._move(trade.side, -reservation.amount)
             return
         # All that is left, not what the rest would need by itself: its fees may be rounded up part by part.
-        kept = reservation.amount - spent
+        kept = max(reservation.amount - spent, ZERO)
         self._move(trade.side, kept - reservation.amount)
         reservation.amount = kept
 

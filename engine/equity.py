@@ -27,10 +27,14 @@ class EquityCurve:
     def __init__(
         self, candles: Candles, trade_times: Sequence[int], quotes: Sequence[Decimal], bases: Sequence[Decimal]
     ) -> None:
-        """Take the balances after each trade; `quotes[0]` and `bases[0]` are those before the first."""
+        """Take the balances after each trade; `quotes[0]` and `bases[0]` are those before the first.
+
+        Trades come as they were booked: what was caught up with late counts from the candle in which it was.
+        """
         self._candles = candles
         self._quotes, self._bases = quotes, bases
-        traded_in = np.searchsorted(candles.times, np.asarray(trade_times, dtype=np.int64))
+        traded_in = np.searchsorted(candles.times, np.asarray(trade_times, dtype=np.int64), side="right") - 1
+        traded_in = np.maximum.accumulate(traded_in)
         self._booked = np.searchsorted(traded_in, np.arange(len(candles)), side="right")  # trades by each close
         quote = np.array([float(amount) for amount in quotes])
         base = np.array([float(amount) for amount in bases])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class BadInput(Exception):
     """Report problems that the user caused and can mend, each one line that is ready to print.
 
-    A line names the file, the key, the value and what is allowed. All problems of a file come at once.
+    A line names the file, the key, the value and what is allowed. All problems of a file come at once. `details` are
+    lines to show below them.
     """
 
-    def __init__(self, *problems: str) -> None:
+    def __init__(self, *problems: str, details: Iterable[str] = ()) -> None:
         self.problems = tuple(_printable(problem) for problem in problems)
+        self.details = tuple(_printable(detail) for detail in details)
         super().__init__(*self.problems)
 
     def __str__(self) -> str:

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import assert_never
 
 from engine.addresses import GridAddresses
-from engine.effects import Effect, Send
+from engine.effects import After, Effect, Send
 from engine.grid import GridRules, Plan, level_prices, make_plan
 from engine.messages import (
     ARMING,
     ArmLevel,
-    CandleClosed,
     ExpectWishes,
     FundsCleared,
+    GoOnDue,
     GridArmed,
     GridManagerInbox,
     GridStopped,
@@ -21,44 +21,63 @@ from engine.messages import (
     LevelsStarted,
     LiquidateGrid,
     OpenGrid,
+    OrderEnded,
     Owner,
     PlaceOrder,
+    PricesUnwatched,
+    RangeEntered,
     StartLevels,
+    StopGrid,
     StopLevels,
     TradeBooked,
-    WatchCloses,
+    WatchRange,
     WishFunded,
     WishWaited,
 )
 from engine.values import ZERO, Kind, Side
 
 OWN_SLOT = "grid"  # where the grid manager's own market orders are kept
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0  # seconds between tries of a market order
 
 
 class GridManager:
-    """Take the grid from its first candle to its stop, one step at a time."""
+    """Take the grid from its first price to its stop, one step at a time."""
 
-    def __init__(self, rules: GridRules, quote: Decimal, base: Decimal, addresses: GridAddresses) -> None:
-        """Hold the budget: `quote` and `base` to arm with."""
+    def __init__(
+        self, rules: GridRules, quote: Decimal, base: Decimal, addresses: GridAddresses, retries: int = 0
+    ) -> None:
+        """Hold the budget, `quote` and `base`; a purchase that comes short is tried `retries` times more."""
         self._rules = rules
         self._budget = (quote, base)
         self._addresses = addresses
         self._owner = Owner(addresses.grid, OWN_SLOT, None, addresses.grid_manager)
+        self._retries = retries
+        self._is_open = False
         self._plan: Plan | None = None
+        self._levels_wanted = False
+        self._to_purchase = ZERO
         self._stop_reason: str | None = None
+        self._sells = False  # a stop that sells all base first
+        self._sales = 0
+        self._held = (quote, base)
         self._stop_price = ZERO
+        self._is_stopped = False
         self._market_orders = 0
 
     def handle(self, message: GridManagerInbox) -> list[Effect]:
         """Move on by one message."""
         match message:
             case OpenGrid():
-                prices = level_prices(self._rules)
-                return [Send(self._addresses.exchange, WatchCloses(prices[0], prices[-1]))]
-            case CandleClosed():
+                self._is_open = True
+                return self._watch_range()
+            case PricesUnwatched():
+                return self._watch_range() if self._is_open else []
+            case RangeEntered():
                 return self._arm(message)
             case TradeBooked():
                 return self._traded(message)
+            case OrderEnded():
+                return self._order_ended(message)
             case WishWaited():
                 # The purchase or the sale cannot be made: on with what there is.
                 return self._stopped() if self._stop_reason else self._start_levels()
@@ -67,32 +86,63 @@ class GridManager:
             case LevelsStarted():
                 return self._arm_levels()
             case LiquidateGrid():
-                return self._liquidate(message)
+                return self._stop(message.reason, message.price)
+            case StopGrid():
+                return self._stop(message.reason, None)
             case FundsCleared():
-                return self._sell_all(message.base)
+                return self._funds_cleared(message)
+            case GoOnDue():
+                return self._go_on()
             case _:
                 assert_never(message)
 
     # --- arming ------------------------------------------------------------------------------------
 
-    def _arm(self, candle: CandleClosed) -> list[Effect]:
-        if self._plan is not None:
+    def _watch_range(self) -> list[Effect]:
+        if self._plan is not None or self._stop_reason is not None:
             return []
-        plan = self._plan = make_plan(self._rules, candle.close, *self._budget)
-        armed = Send(self._addresses.reporter, GridArmed(self._addresses.grid, candle.time, plan))
+        prices = level_prices(self._rules)
+        return [Send(self._addresses.prices, WatchRange(prices[0], prices[-1]))]
+
+    def _arm(self, seen: RangeEntered) -> list[Effect]:
+        if self._plan is not None or self._stop_reason is not None:
+            return []
+        plan = self._plan = make_plan(self._rules, seen.price, *self._budget)
+        armed = Send(self._addresses.reporter, GridArmed(self._addresses.grid, seen.time, plan))
         if not plan.purchase:
             return [armed, *self._start_levels()]
+        self._to_purchase = plan.purchase
         return [armed, self._order(Side.BUY, plan.purchase_price, plan.purchase)]
 
     def _traded(self, trade: TradeBooked) -> list[Effect]:
-        if not trade.complete:
+        if trade.side is Side.BUY:
+            self._to_purchase -= trade.quantity
+        if not trade.complete or trade.side is Side.SELL:
+            return []  # the ledger tells what a sale leaves
+        return self._start_levels()
+
+    def _order_ended(self, ended: OrderEnded) -> list[Effect]:
+        """Try again what is left of a purchase, and at last go on with what there is; sales go by what is left."""
+        if ended.side is Side.SELL or self._stop_reason is not None:
             return []
-        if trade.side is Side.SELL:
-            return self._stopped()
-        return [] if self._stop_reason else self._start_levels()
+        if self._market_orders > self._retries:
+            return self._start_levels()
+        return [After(_pause(self._market_orders), GoOnDue())]
+
+    def _go_on(self) -> list[Effect]:
+        if self._stop_reason is not None:
+            return self._sell_all()
+        assert self._plan is not None
+        quantity = self._rules.market.floor_amount(self._to_purchase)
+        if self._levels_wanted or not self._rules.market.accepts(self._plan.price, quantity):
+            return self._start_levels()
+        return [self._order(Side.BUY, self._plan.purchase_price, quantity)]
 
     def _start_levels(self) -> list[Effect]:
+        if self._stop_reason is not None or self._levels_wanted:
+            return []
         assert self._plan is not None
+        self._levels_wanted = True
         return [Send(self._addresses.levels, StartLevels(self._plan.levels))]
 
     def _arm_levels(self) -> list[Effect]:
@@ -111,29 +161,50 @@ class GridManager:
 
     # --- stopping ----------------------------------------------------------------------------------
 
-    def _liquidate(self, order: LiquidateGrid) -> list[Effect]:
+    def _stop(self, reason: str, sell_at: Decimal | None) -> list[Effect]:
+        """Have every order taken down; then sell all base, near the price `sell_at`, or keep it when that is None."""
         if self._stop_reason is not None:
             return []
-        self._stop_reason = order.reason
-        self._stop_price = order.price
+        self._stop_reason = reason
+        if sell_at is not None:
+            self._sells, self._stop_price = True, sell_at
         return [Send(self._addresses.balance_tracker, HaltTrading())]
 
-    def _sell_all(self, base: Decimal) -> list[Effect]:
-        """Sell what the step and the minimums allow; the rest is dust."""
-        market = self._rules.market
-        quantity = market.floor_amount(base)
-        if not quantity or not market.accepts(self._stop_price, quantity):
+    def _funds_cleared(self, cleared: FundsCleared) -> list[Effect]:
+        """Sell, look what is left, sell again: a sale may fill in part, or be refused."""
+        self._held = (cleared.quote, cleared.base)
+        if not self._sells or not self._sellable():
             return self._stopped()
-        return [self._order(Side.SELL, self._stop_price, quantity)]
+        if self._sales:
+            return [After(_pause(self._sales), GoOnDue())]
+        return self._sell_all()
+
+    def _sellable(self) -> Decimal:
+        """Give what the step and the minimums allow to sell; the rest is dust."""
+        market = self._rules.market
+        quantity = market.floor_amount(self._held[1])
+        return quantity if market.accepts(self._stop_price, quantity) else ZERO
+
+    def _sell_all(self) -> list[Effect]:
+        self._sales += 1
+        return [self._order(Side.SELL, self._stop_price, self._sellable())]
 
     def _stopped(self) -> list[Effect]:
         assert self._stop_reason is not None
+        if self._is_stopped:
+            return []
+        self._is_stopped = True
         return [
             Send(self._addresses.levels, StopLevels()),
-            Send(self._addresses.reporter, GridStopped(self._addresses.grid, self._stop_reason)),
+            Send(self._addresses.reporter, GridStopped(self._addresses.grid, self._stop_reason, *self._held)),
         ]
 
     def _order(self, side: Side, price: Decimal, quantity: Decimal) -> Send:
         wish = PlaceOrder(self._owner, self._market_orders, side, Kind.MARKET, price, quantity, ARMING)
         self._market_orders += 1
         return Send(self._addresses.balance_tracker, wish)
+
+
+def _pause(tries: int) -> float:
+    """Give the seconds to wait before the next try."""
+    return min(_FIRST_PAUSE * 2.0 ** min(tries - 1, 10), _LONGEST_PAUSE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Self
 
 from attrs import field, frozen
 
@@ -13,38 +14,65 @@ from engine.errors import BadInput
 from engine.grid import GridRules, LevelsCollide, level_prices
 from engine.plain import plain
 from engine.settings import Settings
+from engine.settings.choices import TradingMode
+from engine.values import Market
 
 _TAG_LENGTH = 8
 
 
 @frozen(eq=False)
 class GridSetup:
-    """Hold what every actor of one grid is made from; `every_candle` sends quiet candles too."""
+    """Hold what every actor of one grid is made from.
+
+    `run` tells the orders of one life of the grid from those of another, where no journal goes on counting.
+    """
 
     name: str
     settings: Settings
-    candles: Candles = field(repr=False)
-    rules: GridRules = field(init=False)
+    rules: GridRules
     addresses: GridAddresses = field(init=False)
-    every_candle: bool = False
-
-    @rules.default
-    def _rules(self) -> GridRules:
-        return grid_rules(self.settings)
+    run: str = field(default="", kw_only=True)
 
     @addresses.default
     def _addresses(self) -> GridAddresses:
-        return GridAddresses(self.name)
+        return GridAddresses(self.name, feed_has_prices=self.settings.exchange.trading_mode is TradingMode.LIVE)
 
     @property
     def tag(self) -> str:
-        """Give the prefix by which the grid knows its own orders."""
+        """Give what the client order ids of this run begin with."""
+        return f"{self.prefix}{self.run}"
+
+    @property
+    def prefix(self) -> str:
+        """Give what all client order ids of this grid begin with, whichever run they are of."""
         return f"ga{self.settings.fingerprint()[:_TAG_LENGTH]}"
 
 
-def grid_rules(settings: Settings) -> GridRules:
-    """Take the grid's rules from a configuration; raise `BadInput` when its levels cannot be told apart."""
-    grid = settings.grid_strategy
+@frozen(eq=False)
+class BacktestSetup(GridSetup):
+    """Add what a backtest needs: candles, and whether quiet ones are sent too (`every_candle`)."""
+
+    candles: Candles = field(repr=False)
+    every_candle: bool = False
+
+    @classmethod
+    def of(cls, name: str, settings: Settings, candles: Candles, *, every_candle: bool = False) -> Self:
+        """Set up a backtest of `settings`; raise `BadInput` like `grid_rules`."""
+        return cls(name, settings, grid_rules(settings), candles, every_candle)
+
+
+def trading_setup(name: str, settings: Settings, market: Market, run: str) -> GridSetup:
+    """Set up a grid that trades on live prices, by the exchange's own rules for the pair; raise `BadInput`."""
+    return GridSetup(name, settings, grid_rules(settings, market), run=run)
+
+
+def grid_rules(settings: Settings, market: Market | None = None) -> GridRules:
+    """Take the grid's rules from a configuration; raise `BadInput` when its levels cannot be told apart.
+
+    `market` is what the exchange says of the pair; without it the configuration's own section counts.
+    """
+    grid, execution = settings.grid_strategy, settings.execution
+    backtests = settings.exchange.trading_mode is TradingMode.BACKTEST
     rules = GridRules(
         type=grid.type,
         spacing=grid.spacing,
@@ -54,8 +82,8 @@ def grid_rules(settings: Settings) -> GridRules:
         buy_ratio=grid.buy_ratio,
         sell_ratio=grid.sell_ratio,
         initial_purchase=grid.initial_purchase,
-        slippage=settings.execution.backtest_slippage,
-        market=settings.market_rules(),
+        slippage=execution.backtest_slippage if backtests else execution.max_slippage,
+        market=market or settings.market_rules(),
         fees=settings.fees(),
     )
     try:

@@ -18,32 +18,46 @@ class OrderState(StrEnum):
     """Where an order stands."""
 
     SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
     PARTLY_FILLED = "partly_filled"
     FILLED = "filled"
-    CANCELLED = "cancelled"
+    ENDED = "ended"  # cancelled or expired, with what it had filled
+    REJECTED = "rejected"
 
 
 class OrderEvent(StrEnum):
     """What can happen to an order."""
 
+    ACCEPTED = "accepted"
     PART_FILLED = "part_filled"
     REST_FILLED = "rest_filled"
-    CANCELLED = "cancelled"
+    ENDED = "ended"
+    REJECTED = "rejected"
 
 
 TRANSITIONS: Final[dict[OrderState, dict[OrderEvent, OrderState]]] = {
     OrderState.SUBMITTED: {
+        OrderEvent.ACCEPTED: OrderState.ACCEPTED,
+        OrderEvent.PART_FILLED: OrderState.PARTLY_FILLED,  # a fill may be told before the acceptance
+        OrderEvent.REST_FILLED: OrderState.FILLED,
+        OrderEvent.ENDED: OrderState.ENDED,
+        OrderEvent.REJECTED: OrderState.REJECTED,
+    },
+    OrderState.ACCEPTED: {
+        OrderEvent.ACCEPTED: OrderState.ACCEPTED,
         OrderEvent.PART_FILLED: OrderState.PARTLY_FILLED,
         OrderEvent.REST_FILLED: OrderState.FILLED,
-        OrderEvent.CANCELLED: OrderState.CANCELLED,
+        OrderEvent.ENDED: OrderState.ENDED,
     },
     OrderState.PARTLY_FILLED: {
+        OrderEvent.ACCEPTED: OrderState.PARTLY_FILLED,
         OrderEvent.PART_FILLED: OrderState.PARTLY_FILLED,
         OrderEvent.REST_FILLED: OrderState.FILLED,
-        OrderEvent.CANCELLED: OrderState.CANCELLED,
+        OrderEvent.ENDED: OrderState.ENDED,
     },
     OrderState.FILLED: {},
-    OrderState.CANCELLED: {},
+    OrderState.ENDED: {},
+    OrderState.REJECTED: {},
 }
 
 
@@ -57,13 +71,42 @@ class OverFilled(Exception):
 
 @define
 class Order:
-    """Follow one order of ours on the exchange."""
+    """Follow one order of ours on the exchange.
+
+    `reported` is what it has filled in all, as the exchange says; some of those trades may not have been told yet.
+    `is_final` once the exchange has said that it fills no further.
+    """
 
     client_order_id: str
     wish: PlaceOrder
     state: OrderState = OrderState.SUBMITTED
     filled: Decimal = ZERO
     trade_ids: list[str] = field(factory=list)
+    reported: Decimal = ZERO
+    is_final: bool = False
+    look_ups: int = 0  # in vain, one after the other
+    look_up_is_due: bool = False
+
+    @property
+    def is_accepted(self) -> bool:
+        """Tell whether the exchange has shown that it has the order."""
+        return self.state is not OrderState.SUBMITTED
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether every trade of an order that fills no further has been counted."""
+        return self.is_final and not self.lacks_trades
+
+    @property
+    def lacks_trades(self) -> bool:
+        """Tell whether the exchange has reported more than the trades told so far."""
+        return self.filled < self.reported
+
+    def report(self, filled: Decimal, *, is_open: bool) -> None:
+        """Note how the exchange says that the order stands."""
+        self._move(OrderEvent.ACCEPTED)
+        self.reported = max(self.reported, filled)
+        self.is_final = self.is_final or not is_open
 
     def fill(self, trade_id: str, quantity: Decimal) -> bool:
         """Count one trade and tell whether that completed the order; raise when it cannot be."""
@@ -76,9 +119,13 @@ class Order:
         self.trade_ids.append(trade_id)
         return complete
 
-    def cancel(self) -> None:
+    def end(self) -> None:
         """End the order with what it has filled."""
-        self._move(OrderEvent.CANCELLED)
+        self._move(OrderEvent.ENDED)
+
+    def reject(self) -> None:
+        """End an order that never was on the exchange."""
+        self._move(OrderEvent.REJECTED)
 
     def _move(self, event: OrderEvent) -> None:
         following = TRANSITIONS[self.state].get(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from engine.accounts import Accounts, keep_accounts
@@ -10,7 +11,7 @@ from engine.equity import EquityCurve
 from engine.grid import GridRules, level_prices
 from engine.messages import FundsDescribed
 from engine.reporter import GridHistory
-from engine.results import GridResult, GridRun
+from engine.results import GridResult, GridRun, OtherFees
 from engine.settings import Settings
 from engine.values import ONE, SATOSHI, ZERO, Side
 
@@ -30,11 +31,14 @@ def summarise(
     history: GridHistory,
     funds: FundsDescribed,
     open_orders: int,
+    fee_prices: Mapping[str, Decimal] | None = None,
 ) -> GridRun:
-    """Work out one finished run; raise `BooksDisagree` when the ledger does not equal the sum of the trades."""
+    """Work out one finished run; raise `BooksDisagree` when the ledger does not equal the sum of the trades.
+
+    `fee_prices` says what assets are worth in quote that fees were paid in, where that is known.
+    """
     first_close, last_close = candles.exact(0).close, candles.exact(len(candles) - 1).close
-    armed_price = history.plan.price if history.plan else first_close
-    accounts = keep_accounts(history.trades, rules.market, settings.trading_settings.initial_balance, ZERO, armed_price)
+    accounts = book_history(history, rules, settings.trading_settings.initial_balance, first_close)
     _compare(accounts, funds)
     curve = EquityCurve(candles, [trade.time for trade in history.trades], accounts.quotes, accounts.bases)
     above, below = curve.shares_above_and_below_start()
@@ -69,6 +73,7 @@ def summarise(
         open_orders=open_orders,
         waiting_levels=len(funds.waiting),
         trades=history.trades,
+        other_fees=value_fees(accounts, fee_prices or {}),
     )
     return GridRun(
         name=name,
@@ -79,6 +84,21 @@ def summarise(
         cycles=accounts.cycles,
         equity=curve.values,
         result=result,
+    )
+
+
+def book_history(history: GridHistory, rules: GridRules, quote: Decimal, price: Decimal) -> Accounts:
+    """Book all trades of a grid that began with `quote`; `price` stands in for the arming price before there is one."""
+    plan = history.plan
+    armed_price, levels = (plan.price, plan.levels) if plan else (price, ())
+    return keep_accounts(history.trades, rules.market, quote, ZERO, armed_price, rules.sell_ratio, levels)
+
+
+def value_fees(accounts: Accounts, prices: Mapping[str, Decimal]) -> tuple[OtherFees, ...]:
+    """Give the fees in other assets, valued in quote where `prices` knows the asset."""
+    return tuple(
+        OtherFees(asset, amount, amount * prices[asset] if asset in prices else None)
+        for asset, amount in accounts.other_fees
     )
 
 

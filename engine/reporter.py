@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from attrs import define, field, frozen
 
-from engine.effects import Effect, Reply
+from engine.candles.recorder import CandleRecorder
+from engine.effects import Address, Effect, Reply, Send
 from engine.grid import Plan
-from engine.messages import DescribeHistory, GridArmed, GridStopped, ReporterInbox, TradeBooked
+from engine.messages import (
+    ConsoleInbox,
+    DescribeCandles,
+    DescribeHistory,
+    GridArmed,
+    GridStopped,
+    PriceNoted,
+    ReporterInbox,
+    TradeBooked,
+)
 
 
 @frozen
@@ -23,6 +34,7 @@ class GridHistory:
 
 @define
 class _Notes:
+    candles: CandleRecorder
     plan: Plan | None = None
     armed_at: int | None = None
     stop_reason: str | None = None
@@ -32,9 +44,10 @@ class _Notes:
 class Reporter:
     """Keep the history of every grid."""
 
-    def __init__(self, grids: tuple[str, ...]) -> None:
-        """Know the grids by name."""
-        self._notes = {grid: _Notes() for grid in grids}
+    def __init__(self, timeframes: Mapping[str, int], tell_stops: Address[ConsoleInbox] | None = None) -> None:
+        """Know the grids by name, each with the length of its candles in ms; `tell_stops` hears when one stops."""
+        self._notes = {grid: _Notes(CandleRecorder(timeframe)) for grid, timeframe in timeframes.items()}
+        self._tell_stops = tell_stops
 
     def handle(self, message: ReporterInbox) -> list[Effect]:
         """Note one fact, or tell a history."""
@@ -46,9 +59,14 @@ class Reporter:
                 notes.armed_at, notes.plan = message.time, message.plan
             case GridStopped():
                 self._notes[message.grid].stop_reason = message.reason
+                return [] if self._tell_stops is None else [Send(self._tell_stops, message)]
+            case PriceNoted():
+                self._notes[message.grid].candles.price(message.time, message.price)
             case DescribeHistory():
                 notes = self._notes[message.grid]
                 return [Reply(GridHistory(notes.plan, notes.armed_at, notes.stop_reason, tuple(notes.trades)))]
+            case DescribeCandles():
+                return [Reply(self._notes[message.grid].candles.candles())]
             case _:
                 assert_never(message)
         return []

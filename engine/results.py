@@ -27,10 +27,20 @@ class Cycle:
 
 
 @frozen
+class OtherFees:
+    """Hold the fees that were paid in an asset that is neither base nor quote; `value` in quote, None if unknown."""
+
+    asset: str
+    amount: Decimal
+    value: Decimal | None = None
+
+
+@frozen
 class GridResult:
     """Hold the figures of one grid's run; money in quote unless named base; shares and returns in percent.
 
-    `sharpe` and `sortino` are None where they are undefined (no deviation). Times are epoch ms.
+    `sharpe` and `sortino` are None where they are undefined (no deviation). `other_fees` are in no other figure. Times
+    are epoch ms.
     """
 
     pair: str
@@ -61,6 +71,7 @@ class GridResult:
     open_orders: int
     waiting_levels: int
     trades: tuple[TradeBooked, ...]
+    other_fees: tuple[OtherFees, ...] = ()
 
 
 @frozen(eq=False)

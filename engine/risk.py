@@ -7,7 +7,7 @@ from typing import assert_never
 
 from engine.addresses import GridAddresses
 from engine.effects import Effect, Send
-from engine.messages import HoldingsChanged, LiquidateGrid, PriceReached, RiskMonitorInbox, WatchPrices
+from engine.messages import HoldingsChanged, LiquidateGrid, PriceReached, PricesUnwatched, RiskMonitorInbox, WatchPrices
 
 TAKE_PROFIT = "take_profit"
 STOP_LOSS = "stop_loss"
@@ -19,24 +19,28 @@ class RiskMonitor:
     def __init__(self, take_profit: Decimal | None, stop_loss: Decimal | None, addresses: GridAddresses) -> None:
         """Begin with nothing held and nothing watched."""
         self._take_profit, self._stop_loss = take_profit, stop_loss
-        self._exchange = addresses.exchange
+        self._prices = addresses.prices
+        self._holds = False
         self._grid_manager = addresses.grid_manager
 
     def handle(self, message: RiskMonitorInbox) -> list[Effect]:
         """Move on by one message."""
         match message:
             case HoldingsChanged():
-                return self._watch(message.base)
+                self._holds = bool(message.base)
+                return self._watch()
+            case PricesUnwatched():
+                return self._watch() if self._holds else []
             case PriceReached():
                 return [Send(self._grid_manager, LiquidateGrid(self._reason(message.price), message.price))]
             case _:
                 assert_never(message)
 
-    def _watch(self, base: Decimal) -> list[Effect]:
+    def _watch(self) -> list[Effect]:
         if self._take_profit is None and self._stop_loss is None:
             return []
-        watch = WatchPrices(self._stop_loss, self._take_profit) if base else WatchPrices(None, None)
-        return [Send(self._exchange, watch)]
+        watch = WatchPrices(self._stop_loss, self._take_profit) if self._holds else WatchPrices(None, None)
+        return [Send(self._prices, watch)]
 
     def _reason(self, price: Decimal) -> str:
         return TAKE_PROFIT if self._take_profit is not None and price >= self._take_profit else STOP_LOSS

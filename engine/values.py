@@ -57,10 +57,14 @@ class Market:
 
 @frozen
 class Fees:
-    """Charge `rate` on every trade, in quote, or in what is received (base for a buy)."""
+    """Charge `rate` on every trade, in quote, or in what is received (base for a buy).
+
+    `margin`, in quote, is set aside beyond the fee of a buy: an exchange that fills in parts may round each part's up.
+    """
 
     rate: Decimal
     in_received: bool = False
+    margin: Decimal = ZERO
 
     def on(self, side: Side, price: Decimal, quantity: Decimal) -> Decimal:
         """Give the fee of a trade, in the asset that `asset` names, half-even to 8 decimals."""
@@ -77,4 +81,4 @@ class Fees:
         if side is Side.SELL:
             return quantity
         cost = price * quantity
-        return cost if self.in_received else cost + (cost * self.rate).quantize(SATOSHI)
+        return cost if self.in_received else cost + (cost * self.rate).quantize(SATOSHI) + self.margin

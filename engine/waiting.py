@@ -8,9 +8,11 @@ from decimal import Decimal
 from engine.messages import PlaceOrder
 from engine.values import Market, Side
 
+_Key = tuple[str, Side]
+
 
 class WaitingWishes:
-    """Keep what could not be funded, one wish a slot.
+    """Keep what could not be funded, one wish a slot and side.
 
     A wish under the market's minimums waits too, but no money can serve it.
     """
@@ -18,25 +20,29 @@ class WaitingWishes:
     def __init__(self, market: Market) -> None:
         """Start empty."""
         self._market = market
-        self._wishes: dict[str, PlaceOrder] = {}
-        self._fundable: dict[str, tuple[PlaceOrder, Decimal]] = {}
+        self._wishes: dict[_Key, PlaceOrder] = {}
+        self._fundable: dict[_Key, tuple[PlaceOrder, Decimal]] = {}
         self._cheapest: dict[Side, list[tuple[Decimal, str]]] = {Side.BUY: [], Side.SELL: []}
 
     def __len__(self) -> int:
         return len(self._wishes)
 
+    def __contains__(self, key: _Key) -> bool:
+        return key in self._wishes
+
     def add(self, wish: PlaceOrder, need: Decimal) -> None:
         """Keep `wish`, which would reserve `need`."""
-        slot = wish.owner.slot
-        self._wishes[slot] = wish
+        key = (wish.owner.slot, wish.side)
+        self._wishes[key] = wish
         if self._market.accepts(wish.price, wish.quantity):
-            self._fundable[slot] = (wish, need)
-            heapq.heappush(self._cheapest[wish.side], (need, slot))
+            self._fundable[key] = (wish, need)
+            heapq.heappush(self._cheapest[wish.side], (need, wish.owner.slot))
 
     def remove(self, wish: PlaceOrder) -> None:
         """Forget `wish`, which has been funded."""
-        del self._wishes[wish.owner.slot]
-        del self._fundable[wish.owner.slot]
+        key = (wish.owner.slot, wish.side)
+        del self._wishes[key]
+        del self._fundable[key]
 
     def any_within(self, quote: Decimal, base: Decimal) -> bool:
         """Tell whether the cheapest wish of either side is within the free money."""
@@ -61,8 +67,8 @@ class WaitingWishes:
         heap = self._cheapest[side]
         while heap:
             need, slot = heap[0]
-            entry = self._fundable.get(slot)
-            if entry is not None and entry[1] == need and entry[0].side is side:
+            entry = self._fundable.get((slot, side))
+            if entry is not None and entry[1] == need:
                 return need <= free
             heapq.heappop(heap)
         return False

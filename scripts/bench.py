@@ -21,7 +21,7 @@ import numpy as np
 
 from actors.backtests import Progress, run_stepped, run_threaded
 from actors.gateways import candle_files, config_files
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.results import GridRun
 from engine.stepper import Stepper
 
@@ -85,21 +85,21 @@ def time_command(config: Path, arguments: Sequence[str], runs: int) -> tuple[flo
     return statistics.median(walls), len(json.loads(results.read_text())[0]["trades"])
 
 
-def set_up(config: Path) -> GridSetup:
+def set_up(config: Path) -> BacktestSetup:
     """Load a configuration and its candles."""
     settings = config_files.load(config)
     candles = candle_files.load(Path(str(settings.trading_settings.historical_data_file)), None, None)
-    return GridSetup(settings.name, settings, candles)
+    return BacktestSetup.of(settings.name, settings, candles)
 
 
-def time_run(grid: GridSetup, run: Callable[[Sequence[GridSetup], Progress], list[GridRun]]) -> float:
+def time_run(grid: BacktestSetup, run: Callable[[Sequence[BacktestSetup], Progress], list[GridRun]]) -> float:
     """Give the seconds that a run takes without start-up, loading and writing."""
     began = time.perf_counter()
     run([grid], lambda _name, _index: None)
     return time.perf_counter() - began
 
 
-def count_messages(grid: GridSetup) -> int:
+def count_messages(grid: BacktestSetup) -> int:
     """Give the messages that a run delivers."""
     stepper = Stepper()
     run_stepped([grid], lambda _name, _index: None, stepper)

@@ -69,6 +69,7 @@ def metrics(run: GridRun) -> str:
         ("Cash at the end", money.full(result.final_quote), "Free, or reserved by open buy orders."),
         ("Coins at the end", base, "Held, or reserved by open sell orders; part of the final value."),
         *_final_sale(run, money),
+        *_other_fees(run, money),
         ("Buys", f"{result.buys:,}", "Trades that bought, the initial purchase included."),
         ("Sells", f"{result.sells:,}", "Trades that sold, a final sale included."),
         ("Orders still open", f"{result.open_orders:,}", "Resting in the book when the run ended."),
@@ -176,6 +177,19 @@ def _final_sale(run: GridRun, money: words.Money) -> list[tuple[str, str, str]]:
         return []
     made = result.final_value - result.initial_value - result.grid_profit - result.unrealized_profit
     return [("Final sale", money.change(made), "What selling everything at the stop made, against what it had cost.")]
+
+
+def _other_fees(run: GridRun, money: words.Money) -> list[tuple[str, str, str]]:
+    """Tell the fees that no other figure holds, since nobody knows for sure what they were worth."""
+    return [
+        (
+            f"Fees in {fees.asset}",
+            f"{words.amount(fees.amount)} {fees.asset}",
+            "Paid apart, and taken off no other figure here"
+            + ("." if fees.value is None else f"; worth {money.full(fees.value)} at the end."),
+        )
+        for fees in run.result.other_fees
+    ]
 
 
 def _ratio(value: Decimal | None) -> str:

@@ -39,10 +39,12 @@ def _lines(items: Iterable[str]) -> str:
 
 
 def _figures(result: GridResult) -> dict[str, Any]:
-    """Give all but the trades as what JSON knows; times are ISO 8601 UTC."""
-    names = [field.name for field in attrs.fields(GridResult) if field.name != "trades"]
+    """Give all but the trades as what JSON knows; times are ISO 8601 UTC; `other_fees` only where there are any."""
+    names = [field.name for field in attrs.fields(GridResult) if field.name not in {"trades", "other_fees"}]
     figures = {name: _jsonable(getattr(result, name)) for name in names}
-    return figures | {"start": moment(result.start), "end": moment(result.end)}
+    figures |= {"start": moment(result.start), "end": moment(result.end)}
+    others = [{name: _jsonable(value) for name, value in attrs.asdict(fees).items()} for fees in result.other_fees]
+    return figures | {"other_fees": others} if others else figures
 
 
 def _trade(trade: TradeBooked) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """The typed configuration: what keys there are, what they may be, and how a document becomes one."""
 
-from engine.settings.model import SYNTHETIC, Settings
+from engine.settings.model import SANDBOX, SYNTHETIC, Settings
 
-__all__ = ["SYNTHETIC", "Settings"]
+__all__ = ["SANDBOX", "SYNTHETIC", "Settings"]

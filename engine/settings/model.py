@@ -39,16 +39,21 @@ from engine.settings.choices import FeeAsset, GridType, InitialPurchase, LogLeve
 from engine.values import ONE, SATOSHI, ZERO, Fees, Market
 
 SYNTHETIC = "synthetic"  # the exchange that makes its own candles, from `exchange.seed`
+SANDBOX = "sandbox"  # the exchange that runs inside this program, to trade on without an account
+_ROUNDING_MARGIN = Decimal("1e-6")  # quote: a real exchange may round up the fee of every part of an order
 
 
 @frozen(kw_only=True)
 class Exchange:
-    """Say where to trade, at what fee (a share, 0.001 for 0.1 %); the URLs are roots of another server."""
+    """Say where to trade, at what fee (a share, 0.001 for 0.1 %); the URLs are roots of another server.
+
+    `fee_asset` None is quote in a backtest, and what is received elsewhere.
+    """
 
     name: str = field(metadata=WORD)
     trading_fee: Decimal = field(metadata=RATE)
     trading_mode: TradingMode
-    fee_asset: FeeAsset = FeeAsset.QUOTE
+    fee_asset: FeeAsset | None = None
     base_url: str | None = field(default=None, metadata=starting("https://", "http://"))
     stream_url: str | None = field(default=None, metadata=starting("wss://", "ws://"))
     ws_api_url: str | None = field(default=None, metadata=starting("wss://", "ws://"))
@@ -163,6 +168,7 @@ class Execution:
     websocket_max_retries: int = field(default=5, metadata=COUNT)
     websocket_retry_base_delay: float = field(default=5.0, metadata=DELAY)
     health_check_interval: float = field(default=60.0, metadata=INTERVAL)
+    post_only: bool = False
     circuit_breaker_failure_threshold: int = field(default=5, metadata=AT_LEAST_ONE)
     circuit_breaker_recovery_timeout: float = field(default=60.0, metadata=DELAY)
     circuit_breaker_half_open_max_calls: int = field(default=1, metadata=AT_LEAST_ONE)
@@ -198,6 +204,19 @@ class MarketRules:
 
 
 @frozen(kw_only=True)
+class SandboxMarket:
+    """Shape the market of the sandbox: where it starts, the typical move of a market day (a share), how fast days pass.
+
+    `price` None is the middle of the grid's range; a `script`, a CSV file of seconds and prices, moves it instead.
+    """
+
+    price: Decimal | None = field(default=None, metadata=PRICE)
+    volatility: Decimal = field(default=Decimal("0.05"), metadata=within(at_least=0, at_most=10))
+    speed: Decimal = field(default=ONE, metadata=within(above=0, at_most=100_000))
+    script: str | None = field(default=None, metadata=TEXT)
+
+
+@frozen(kw_only=True)
 class Settings:
     """Hold one grid's configuration, valid as a whole; `source` is the file that it came from."""
 
@@ -210,6 +229,7 @@ class Settings:
     logging: Logging = Factory(Logging)
     persistence: Persistence = Factory(Persistence)
     market: MarketRules = Factory(MarketRules)
+    sandbox: SandboxMarket = Factory(SandboxMarket)
     source: str = field(metadata=NOT_IN_FILE)
 
     @property
@@ -232,7 +252,11 @@ class Settings:
 
     def fees(self) -> Fees:
         """Give what each trade is charged."""
-        return Fees(rate=self.exchange.trading_fee, in_received=self.exchange.fee_asset is FeeAsset.RECEIVED)
+        exchange = self.exchange
+        usual = FeeAsset.QUOTE if exchange.trading_mode is TradingMode.BACKTEST else FeeAsset.RECEIVED
+        asset = exchange.fee_asset or usual
+        margin = _ROUNDING_MARGIN if exchange.trading_mode is TradingMode.LIVE else ZERO
+        return Fees(rate=exchange.trading_fee, in_received=asset is FeeAsset.RECEIVED, margin=margin)
 
     def fingerprint(self) -> str:
         """Hash what makes this grid the grid it is (sha256, hex): not its paths, URLs, period, budget or logging."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from attrs import frozen
 
 from engine.settings.choices import TradingMode
-from engine.settings.model import SYNTHETIC
+from engine.settings.model import SANDBOX, SYNTHETIC
 
 DIGITS = 10**20  # of the 28 that money is exact to, this leaves 8 for decimals
 
@@ -27,7 +27,16 @@ _PERIOD = "trading_settings.period"
 _EXISTS_NOT = "does not exist yet; set it to false or leave it out"
 
 RULES = (
-    Rule(("exchange.trading_mode",), lambda mode: mode is TradingMode.BACKTEST, "only backtest exists yet"),
+    Rule(
+        ("exchange.name", "exchange.trading_mode"),
+        lambda exchange, mode: exchange != SYNTHETIC or mode is TradingMode.BACKTEST,
+        f"has a past only; allowed in {{1}} mode: {SANDBOX}, or an exchange that ccxt knows",
+    ),
+    Rule(
+        ("exchange.name", "exchange.trading_mode"),
+        lambda exchange, mode: exchange != SANDBOX or mode is not TradingMode.BACKTEST,
+        f"has no past; allowed in a backtest: {SYNTHETIC}, an exchange that ccxt knows, or any name with a candle file",
+    ),
     Rule(
         ("pair.quote_currency", "pair.base_currency"),
         lambda quote, base: quote.casefold() != base.casefold(),
@@ -48,10 +57,15 @@ RULES = (
         lambda end, exchange: exchange != SYNTHETIC or end is not None,
         "is missing; the synthetic exchange needs both dates",
     ),
-    Rule(
-        ("trading_settings.historical_data_file", "exchange.trading_mode", "exchange.name"),
-        lambda file, mode, exchange: file is not None or mode is not TradingMode.BACKTEST or exchange == SYNTHETIC,
-        "fetching candles from an exchange does not exist yet; give trading_settings.historical_data_file",
+    *(
+        Rule(
+            (date, "trading_settings.historical_data_file", "exchange.trading_mode", "exchange.name"),
+            lambda moment, file, mode, exchange: (
+                moment is not None or file is not None or mode is not TradingMode.BACKTEST or exchange == SYNTHETIC
+            ),
+            "is missing; without trading_settings.historical_data_file candles are fetched from the exchange, for a period",
+        )
+        for date in (f"{_PERIOD}.start_date", f"{_PERIOD}.end_date")
     ),
     Rule(
         ("grid_strategy.range.top", "grid_strategy.range.bottom"),

@@ -8,7 +8,7 @@ from engine.candles import Candle, Candles
 from engine.candles.lists import candles_from
 from engine.effects import Address
 from engine.grid import PlannedLevel, make_plan
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.messages import Owner, PlaceOrder, TradeBooked
 from engine.values import ZERO, Kind, Side
 from tests.engine.configurations import load
@@ -20,12 +20,12 @@ PRICE = Decimal(120)  # on a level, so that two buy and two sell
 
 def grid(
     *changes: tuple[str, object], name: str = "SOL/USDT", closes: tuple[int, ...] = (120,), every_candle: bool = False
-) -> GridSetup:
+) -> BacktestSetup:
     """Give a grid ready to be built, with other values at dotted paths of its configuration."""
     settings = load(
         ("trading_settings.timeframe", "1m"), ("grid_strategy.range", {"bottom": 100, "top": 140}), *changes
     )
-    return GridSetup(name, settings, candles_closing(*closes), every_candle=every_candle)
+    return BacktestSetup.of(name, settings, candles_closing(*closes), every_candle=every_candle)
 
 
 def candles_closing(*closes: int) -> Candles:
@@ -37,17 +37,17 @@ def candles_closing(*closes: int) -> Candles:
     )
 
 
-def planned(setup: GridSetup, slot: str) -> PlannedLevel:
+def planned(setup: BacktestSetup, slot: str) -> PlannedLevel:
     """Give the level in `slot` of the plan at 120."""
     plan = make_plan(setup.rules, PRICE, setup.settings.trading_settings.initial_balance, ZERO)
     return next(level for level in plan.levels if level.slot == slot)
 
 
-def level_owner(setup: GridSetup, slot: str) -> Owner:
+def level_owner(setup: BacktestSetup, slot: str) -> Owner:
     return Owner(setup.name, slot, int(slot), setup.addresses.level(slot))
 
 
-def grid_owner(setup: GridSetup) -> Owner:
+def grid_owner(setup: BacktestSetup) -> Owner:
     return Owner(setup.name, "grid", None, setup.addresses.grid_manager)
 
 

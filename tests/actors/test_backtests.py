@@ -28,7 +28,7 @@ from actors.gateways.results_json import as_text
 from actors.mail import AskError
 from actors.system import SystemFailedError
 from engine.effects import Behaviour, Effect
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.results import GridRun
 from engine.supervision import ChildSpec
 from tests.actors.grids import grid
@@ -39,7 +39,7 @@ MODULES = (
     *(reporter, risk_monitor, simulated_exchange),
 )
 any_actor = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.partition(".")[2])
-Run = Callable[[list[GridSetup], Callable[[str, int], None]], list[GridRun]]
+Run = Callable[[list[BacktestSetup], Callable[[str, int], None]], list[GridRun]]
 either_host = pytest.mark.parametrize("run", [run_stepped, run_threaded])
 
 
@@ -51,7 +51,7 @@ def nobody_left_behind() -> Iterator[None]:
     assert set(threading.enumerate()) == before
 
 
-def swinging(name: str = "SOL/USDT", closes: tuple[int, ...] = SWINGS) -> GridSetup:
+def swinging(name: str = "SOL/USDT", closes: tuple[int, ...] = SWINGS) -> BacktestSetup:
     return grid(name=name, closes=closes)
 
 
@@ -147,7 +147,7 @@ def test_crash_ends_a_stepped_backtest(monkeypatch: pytest.MonkeyPatch, module: 
         run_stepped([with_exits()], ignored)
 
 
-def with_exits() -> GridSetup:
+def with_exits() -> BacktestSetup:
     """Give a grid that stops in the end, so that its risk monitor has two messages to handle."""
     return grid(("risk_management.stop_loss", {"enabled": True, "threshold": 80}), closes=(*SWINGS, 70))
 
@@ -156,7 +156,7 @@ def with_exits() -> GridSetup:
 def test_crash_in_one_grid_ends_those_beside_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = order_manager.spec
 
-    def spec(setup: GridSetup) -> ChildSpec:
+    def spec(setup: BacktestSetup) -> ChildSpec:
         made = whole(setup)
         fused = attrs.evolve(made, factory=lambda: Fused(made.factory(), 3))
         return fused if setup.name == "second" else made

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from actors import balance_tracker
 from engine.effects import Send
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.messages import (
     CancelAllOrders,
     DescribeFunds,
@@ -29,7 +29,7 @@ BUY = wish(LEVEL, Side.BUY, 100, 2)
 PURCHASE = wish(grid_owner(SETUP), Side.BUY, 120, 4)
 
 
-def ledger(setup: GridSetup = SETUP) -> Hosted:
+def ledger(setup: BacktestSetup = SETUP) -> Hosted:
     return Hosted(balance_tracker.spec(setup))
 
 
@@ -62,7 +62,7 @@ def test_wish_that_cannot_be_funded_is_kept_and_its_level_told() -> None:
     dear = wish(LEVEL, Side.BUY, 100, 10)  # and the fee is not there
 
     hosted.tell(EXPECTED)
-    assert hosted.tell(dear) == [Send(SETUP.addresses.level("0"), WishWaited())]
+    assert hosted.tell(dear) == [Send(SETUP.addresses.level("0"), WishWaited(Side.BUY, too_small=False))]
     assert funds(hosted).waiting == (dear,)
 
 
@@ -70,12 +70,12 @@ def test_wish_under_the_minimum_of_the_configuration_waits() -> None:
     hosted = ledger(grid(("market.min_cost", 201)))
 
     hosted.tell(EXPECTED)
-    assert hosted.tell(BUY) == [Send(SETUP.addresses.level("0"), WishWaited())]
+    assert hosted.tell(BUY) == [Send(SETUP.addresses.level("0"), WishWaited(Side.BUY, too_small=True))]
 
 
 def test_purchase_that_cannot_be_funded_is_answered_to_the_grid_manager() -> None:
     assert ledger().tell(wish(grid_owner(SETUP), Side.BUY, 120, 9)) == [
-        Send(SETUP.addresses.grid_manager, WishWaited())
+        Send(SETUP.addresses.grid_manager, WishWaited(Side.BUY, too_small=False))
     ]
 
 
@@ -95,7 +95,9 @@ def test_halt_has_orders_cancelled_and_reports_funds_when_the_last_has_ended() -
     hosted.tell(BUY)
 
     assert hosted.tell(HaltTrading()) == [Send(SETUP.addresses.order_manager, CancelAllOrders())]
-    assert hosted.tell(OrderEnded(LEVEL)) == [Send(SETUP.addresses.grid_manager, FundsCleared(Decimal(1000), ZERO))]
+    assert hosted.tell(OrderEnded(LEVEL, Side.BUY, ZERO, "")) == [
+        Send(SETUP.addresses.grid_manager, FundsCleared(Decimal(1000), ZERO))
+    ]
 
 
 def test_trade_of_no_order_breaks_the_ledger_and_nothing_is_told() -> None:

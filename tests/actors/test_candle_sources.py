@@ -1,7 +1,12 @@
-"""Where candles come from: the working directory, beside the configuration, or the synthetic market."""
+"""Where candles come from: the working directory, beside the configuration, an exchange, or the synthetic market."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -10,6 +15,7 @@ import pytest
 from actors.candle_sources import candle_file, candles_for
 from engine.errors import BadInput
 from engine.settings import Settings
+from tests.actors.candle_exchange import MINUTE, START, CandleExchange, fetching, minute_candle
 from tests.engine.configurations import ABSENT, load
 
 CSV = """\
@@ -125,3 +131,103 @@ def test_file_is_read_even_where_the_exchange_is_synthetic(here: Path) -> None:
     changes = (("exchange.name", "synthetic"), ("trading_settings.period", PERIOD))
 
     assert len(candles_for(settings(here, *changes))[0]) == 3
+
+
+# --- fetched -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exchange() -> Iterator[CandleExchange]:
+    with CandleExchange() as running:
+        yield running
+
+
+def test_candles_without_a_file_are_fetched_once_and_kept(here: Path, exchange: CandleExchange) -> None:
+    candles, warnings = candles_for(fetching(exchange.url))
+    again, _ = candles_for(fetching(exchange.url, ("pair.base_currency", "SOL"), last=49))
+
+    assert (len(candles), len(again), warnings) == (100, 50, [])
+    assert [candles.exact(index) for index in range(100)] == [minute_candle(minute) for minute in range(100)]
+    assert len(exchange.received) == 1
+    assert candle_file(fetching(exchange.url)) is None
+    assert len(list(here.glob("data/candles/binance@127.0.0.1_*/SOL_USDT_1m.csv"))) == 1
+
+
+@pytest.mark.usefixtures("here")
+def test_cached_candles_need_neither_exchange_nor_ccxt(exchange: CandleExchange) -> None:
+    candles_for(fetching(exchange.url))
+    reading = (
+        "import sys; from tests.actors.candle_exchange import fetching; from actors.candle_sources import candles_for;"
+        f"print(len(candles_for(fetching({exchange.url!r}))[0]), 'ccxt' in sys.modules, 'requests' in sys.modules)"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(  # noqa: S603 - what is imported shows only in a process of its own
+        [sys.executable, "-c", reading],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert done.stdout == "100 False False\n"
+    assert len(exchange.received) == 1
+
+
+def test_gaps_of_the_exchange_are_warned_of(here: Path, exchange: CandleExchange) -> None:
+    exchange.holes = [30, 31, *range(90, 200)]
+    _, warnings = candles_for(fetching(exchange.url, first=-10))
+
+    file = next(here.glob("data/candles/*/*.csv")).relative_to(here)
+    assert warnings == [
+        f"{file}: 1 gap, the longest 3 m from 2024-08-01 00:29:00 UTC",
+        f"{file}: the exchange has no candles from 2024-07-31 23:50:00 UTC until 2024-08-01 00:00:00 UTC",
+        f"{file}: the exchange has no candles from 2024-08-01 01:30:00 UTC until 2024-08-01 01:40:00 UTC",
+    ]
+
+
+@pytest.mark.usefixtures("here")
+def test_period_without_any_candle_is_refused(exchange: CandleExchange) -> None:
+    with pytest.raises(BadInput) as refused:
+        candles_for(fetching(exchange.url, first=-99, last=-1))
+
+    assert str(refused.value).startswith(
+        "config/x.toml: trading_settings.period: binance SOL/USDT 1m has no candle from"
+    )
+    assert "; allowed: " in str(refused.value)
+
+
+@pytest.mark.usefixtures("here")
+def test_period_that_has_not_begun_is_refused_and_nobody_asked(exchange: CandleExchange) -> None:
+    period = {"start_date": "2999-01-01", "end_date": "2999-02-01"}
+    with pytest.raises(BadInput, match=r"start_date = 2999-01-01 00:00:00 UTC: no candle of 1m since then is finished"):
+        candles_for(fetching(exchange.url, ("trading_settings.period", period)))
+    assert exchange.received == []
+
+
+@pytest.mark.usefixtures("here")
+def test_period_that_is_still_going_on_is_warned_of(exchange: CandleExchange) -> None:
+    now = time.time_ns() // 1_000_000
+    exchange.time, exchange.holes = now, range(10, (now - START) // MINUTE - 5)
+    period = {"start_date": "2024-08-01", "end_date": "2999-01-01"}
+    candles, warnings = candles_for(fetching(exchange.url, ("trading_settings.period", period)))
+
+    assert candles.times[-1] + MINUTE <= now
+    assert len(candles) in {13, 14, 15}
+    assert "period.end_date is still to come; the last candle opens before " in warnings[-1]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+@pytest.mark.usefixtures("here")
+def test_long_fetch_shows_its_progress_on_a_terminal_unless_it_is_to_be_quiet(
+    exchange: CandleExchange, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, quiet: bool
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    exchange.time, exchange.holes = START + 20_000 * MINUTE, range(1_000, 19_999)
+    candles, _ = candles_for(fetching(exchange.url, last=19_999), quiet=quiet)
+
+    printed = capsys.readouterr()
+    assert (len(candles), printed.out) == (1_001, "")
+    assert ("/20000" in printed.err) is not quiet

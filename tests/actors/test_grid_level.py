@@ -10,7 +10,7 @@ import pytest
 from actors import grid_level
 from engine.effects import Send
 from engine.grid_level import LevelDescribed, LevelState
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.messages import ArmLevel, DescribeLevel, NothingToPlace, WishFunded, WishWaited
 from engine.values import Side
 from tests.actors.fake_post import Hosted
@@ -23,7 +23,7 @@ UNIT = "1.66666666"  # 1000 / 5 / 120, on the step
 FIRST = wish(OWNER, Side.BUY, 100, UNIT)
 
 
-def level(slot: str = "0", setup: GridSetup = SETUP) -> Hosted:
+def level(slot: str = "0", setup: BacktestSetup = SETUP) -> Hosted:
     return Hosted(grid_level.spec(setup, planned(setup, slot)))
 
 
@@ -76,7 +76,7 @@ def test_waiting_shows_in_the_state_that_is_described() -> None:
     assert hosted.ask(DescribeLevel()) == LevelDescribed(
         "0", Decimal(100), Decimal(110), LevelState.WAITING_FOR_BUY_FILL, Decimal(UNIT), 0
     )
-    hosted.tell(WishWaited())
+    hosted.tell(WishWaited(Side.BUY, too_small=False))
     assert state(hosted) is LevelState.READY_TO_BUY
-    hosted.tell(WishFunded())
+    hosted.tell(WishFunded(Side.BUY))
     assert state(hosted) is LevelState.WAITING_FOR_BUY_FILL

@@ -9,7 +9,6 @@ from engine.effects import Send
 from engine.grid import make_plan
 from engine.messages import (
     ArmLevel,
-    CandleClosed,
     ExpectWishes,
     FundsCleared,
     GridArmed,
@@ -18,9 +17,10 @@ from engine.messages import (
     LevelsStarted,
     LiquidateGrid,
     OpenGrid,
+    RangeEntered,
     StartLevels,
     StopLevels,
-    WatchCloses,
+    WatchRange,
     WishWaited,
 )
 from engine.values import ZERO, Side
@@ -30,7 +30,7 @@ from tests.actors.grids import PRICE, START, booked, grid, grid_owner, level_own
 SETUP = grid()
 TO = SETUP.addresses
 PLAN = make_plan(SETUP.rules, PRICE, Decimal(1000), ZERO)
-CLOSED = CandleClosed(START, PRICE)
+CLOSED = RangeEntered(START, PRICE)
 PURCHASE = wish(grid_owner(SETUP), Side.BUY, 120, "4.16666666")
 ARMED = Send(TO.reporter, GridArmed("SOL/USDT", START, PLAN))
 
@@ -47,7 +47,7 @@ def test_grid_manager_lives_in_its_grid() -> None:
 
 
 def test_opening_has_the_closes_within_the_range_watched() -> None:
-    assert manager().tell(OpenGrid()) == [Send(TO.exchange, WatchCloses(Decimal(100), Decimal(140)))]
+    assert manager().tell(OpenGrid()) == [Send(TO.prices, WatchRange(Decimal(100), Decimal(140)))]
 
 
 def test_close_in_range_is_reported_and_half_the_budget_wished() -> None:
@@ -62,7 +62,7 @@ def test_without_a_purchase_the_levels_are_started_at_once() -> None:
 
 
 def test_levels_are_started_when_the_purchase_is_done_or_cannot_be_made() -> None:
-    for message in (booked(PURCHASE), WishWaited()):
+    for message in (booked(PURCHASE), WishWaited(Side.BUY, too_small=False)):
         assert manager(OpenGrid(), CLOSED).tell(message) == [Send(TO.levels, StartLevels(PLAN.levels))]
 
 
@@ -82,9 +82,10 @@ def test_liquidation_halts_sells_and_stops() -> None:
     (sold,) = hosted.tell(FundsCleared(Decimal(500), Decimal(4)))
     assert sold.to == TO.balance_tracker
     assert (sold.message.side, sold.message.quantity, sold.message.price) == (Side.SELL, Decimal(4), Decimal(90))
-    assert hosted.tell(booked(sale)) == [
+    assert hosted.tell(booked(sale)) == []
+    assert hosted.tell(FundsCleared(Decimal(860), Decimal(0))) == [
         Send(TO.levels, StopLevels()),
-        Send(TO.reporter, GridStopped("SOL/USDT", "stop_loss")),
+        Send(TO.reporter, GridStopped("SOL/USDT", "stop_loss", Decimal(860), Decimal(0))),
     ]
 
 

@@ -10,13 +10,14 @@ from engine.messages import (
     CancelAllOrders,
     CancelOrder,
     DescribeOrders,
-    OrderCancelled,
+    OpenOrder,
     OrderEnded,
     OrderFilled,
+    OrderReported,
     SubmitOrder,
     TradeBooked,
 )
-from engine.values import Kind, Side
+from engine.values import ZERO, Kind, Side
 from tests.actors.fake_post import Hosted
 from tests.actors.grids import START, grid, level_owner, wish
 
@@ -73,7 +74,7 @@ def test_fill_told_twice_counts_once() -> None:
 def test_open_orders_are_described_until_they_are_filled() -> None:
     hosted = manager(WISH)
 
-    assert hosted.ask(DescribeOrders()) == (WISH,)
+    assert hosted.ask(DescribeOrders()) == (OpenOrder(NAME, WISH, ZERO, is_accepted=False),)
     hosted.tell(FILL)
     assert hosted.ask(DescribeOrders()) == ()
 
@@ -82,7 +83,10 @@ def test_cancel_goes_to_the_exchange_and_its_end_to_the_ledger() -> None:
     hosted = manager(WISH)
 
     assert hosted.tell(CancelAllOrders()) == [Send(SETUP.addresses.exchange, CancelOrder(NAME))]
-    assert hosted.tell(OrderCancelled(NAME)) == [Send(SETUP.addresses.balance_tracker, OrderEnded(WISH.owner))]
+    assert hosted.tell(OrderReported(NAME, ZERO, is_open=False)) == [
+        Send(to, OrderEnded(WISH.owner, WISH.side, ZERO, ""))
+        for to in (SETUP.addresses.balance_tracker, WISH.owner.address)
+    ]
 
 
 def test_fill_of_more_than_was_ordered_is_a_crash_that_tells_nobody() -> None:

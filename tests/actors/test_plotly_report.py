@@ -18,7 +18,7 @@ from engine.candles import Candle, Candles
 from engine.effects import Address
 from engine.errors import BadInput
 from engine.messages import Owner, TradeBooked
-from engine.results import Cycle, GridResult, GridRun
+from engine.results import Cycle, GridResult, GridRun, OtherFees
 from engine.values import Kind, Side
 from tests.engine.configurations import load
 
@@ -195,6 +195,17 @@ def test_report_refers_to_nothing_outside_itself(write: Write, any_run: GridRun)
     assert not [script for script in own if "http" in script or "//cdn" in script]
     assert policy
     assert (policy[0] or "").startswith("default-src 'none';")
+
+
+def test_fees_in_other_assets_are_told_apart(write: Write) -> None:
+    run = run_of()
+    fees = (OtherFees("BNB", Decimal("0.0123"), Decimal("7.5")), OtherFees("<GT>", Decimal(2)))
+    page = write(attrs.evolve(run, result=attrs.evolve(run.result, other_fees=fees)))
+
+    assert "0.0123 BNB" in page.text
+    assert "worth 7.50 USDT" in page.text
+    assert "2 <GT>" in page.text
+    assert "Fees in" not in write(run).text
 
 
 def test_every_chart_on_the_page_has_its_figure(write: Write, any_run: GridRun) -> None:

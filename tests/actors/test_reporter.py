@@ -28,7 +28,11 @@ def test_history_is_kept_grid_by_grid() -> None:
     plan = make_plan(SOL.rules, PRICE, Decimal(1000), ZERO)
     trade = booked(wish(level_owner(SOL, "0"), Side.BUY, 100, 2))
 
-    for fact in (GridArmed("SOL/USDT", START, plan), trade, GridStopped("SOL/USDT", "stop_loss")):
+    for fact in (
+        GridArmed("SOL/USDT", START, plan),
+        trade,
+        GridStopped("SOL/USDT", "stop_loss", Decimal(0), Decimal(0)),
+    ):
         assert hosted.tell(fact) == []
     assert hosted.ask(DescribeHistory("SOL/USDT")) == GridHistory(plan, START, "stop_loss", (trade,))
     assert hosted.ask(DescribeHistory("ETH/USDT")) == NOTHING
@@ -37,5 +41,5 @@ def test_history_is_kept_grid_by_grid() -> None:
 def test_grid_that_is_not_known_is_a_crash() -> None:
     hosted = Hosted(reporter.spec([SOL]))
 
-    assert hosted.tell(GridStopped("ETH/USDT", "stop_loss")) == []
+    assert hosted.tell(GridStopped("ETH/USDT", "stop_loss", Decimal(0), Decimal(0))) == []
     assert "KeyError" in hosted.failure.error

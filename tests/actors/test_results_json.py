@@ -10,6 +10,7 @@ import pytest
 
 from actors.gateways.results_json import as_text, write_results
 from engine.errors import BadInput
+from engine.results import OtherFees
 from tests.actors.runs import finished
 
 TEXT = """\
@@ -61,6 +62,17 @@ def test_results_without_trades_are_json_too() -> None:
     (result,) = json.loads(as_text([finished(trades=())]))
 
     assert result["trades"] == []
+
+
+def test_fees_in_other_assets_stand_before_the_trades() -> None:
+    fees = (OtherFees("BNB", Decimal("1E-3"), Decimal("0.60")), OtherFees("GT", Decimal(2)))
+    (result,) = json.loads(as_text([finished(other_fees=fees)]))
+
+    assert result["other_fees"] == [
+        {"asset": "BNB", "amount": "0.001", "value": "0.6"},
+        {"asset": "GT", "amount": "2", "value": None},
+    ]
+    assert list(result)[-2:] == ["other_fees", "trades"]
 
 
 def test_each_run_is_an_object_of_one_list() -> None:

@@ -31,15 +31,15 @@ def test_thresholds_are_watched_while_something_is_held() -> None:
     hosted = monitor(*BOTH)
 
     assert hosted.tell(HoldingsChanged(Decimal(4))) == [
-        Send(SETUP.addresses.exchange, WatchPrices(Decimal(90), Decimal(150)))
+        Send(SETUP.addresses.prices, WatchPrices(Decimal(90), Decimal(150)))
     ]
-    assert hosted.tell(HoldingsChanged(Decimal(0))) == [Send(SETUP.addresses.exchange, WatchPrices(None, None))]
+    assert hosted.tell(HoldingsChanged(Decimal(0))) == [Send(SETUP.addresses.prices, WatchPrices(None, None))]
 
 
 def test_threshold_that_is_not_enabled_is_not_watched() -> None:
     hosted = monitor(BOTH[0], ("risk_management.stop_loss", {"enabled": False, "threshold": 90}))
 
-    assert hosted.tell(HoldingsChanged(Decimal(4))) == [Send(SETUP.addresses.exchange, WatchPrices(None, Decimal(150)))]
+    assert hosted.tell(HoldingsChanged(Decimal(4))) == [Send(SETUP.addresses.prices, WatchPrices(None, Decimal(150)))]
 
 
 def test_without_thresholds_nothing_is_watched() -> None:

@@ -10,19 +10,19 @@ from actors import simulated_exchange
 from engine.candles import Candle
 from engine.effects import Send
 from engine.exchange import PATH_ENDED
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.messages import (
     Advance,
     CancelOrder,
-    CandleClosed,
-    OrderCancelled,
     OrderFilled,
+    OrderReported,
     PriceReached,
+    RangeEntered,
     SubmitOrder,
-    WatchCloses,
     WatchPrices,
+    WatchRange,
 )
-from engine.values import Kind, Side
+from engine.values import ZERO, Kind, Side
 from tests.actors.fake_post import Hosted
 from tests.actors.grids import START, grid
 
@@ -30,14 +30,14 @@ BUY = SubmitOrder("a-1", Side.BUY, Kind.LIMIT, Decimal(110), Decimal(2))
 MARKET_BUY = SubmitOrder("a-2", Side.BUY, Kind.MARKET, Decimal(126), Decimal(2))
 
 
-def exchange(setup: GridSetup) -> Hosted:
+def exchange(setup: BacktestSetup) -> Hosted:
     return Hosted(simulated_exchange.spec(setup))
 
 
-def at_first_close(setup: GridSetup) -> Hosted:
+def at_first_close(setup: BacktestSetup) -> Hosted:
     """Stand where a grid arms: at the close of the first candle in range."""
     hosted = exchange(setup)
-    hosted.tell(WatchCloses(Decimal(100), Decimal(140)))
+    hosted.tell(WatchRange(Decimal(100), Decimal(140)))
     assert hosted.ask(Advance()) == 0
     hosted.post.sent.clear()
     return hosted
@@ -57,9 +57,9 @@ def test_watched_close_is_told_to_the_grid_manager_and_the_driver_is_answered() 
     setup = grid(closes=(150, 120))
     hosted = exchange(setup)
 
-    assert hosted.tell(WatchCloses(Decimal(100), Decimal(140))) == []
+    assert hosted.tell(WatchRange(Decimal(100), Decimal(140))) == []
     assert hosted.ask(Advance()) == 1
-    assert hosted.post.sent == [Send(setup.addresses.grid_manager, CandleClosed(START + 60_000, Decimal(120)))]
+    assert hosted.post.sent == [Send(setup.addresses.grid_manager, RangeEntered(START + 60_000, Decimal(120)))]
 
 
 def test_order_that_the_path_meets_is_reported_to_the_order_manager_with_the_fee_of_the_configuration() -> None:
@@ -103,7 +103,9 @@ def test_cancelled_order_is_reported_and_fills_no_more() -> None:
     hosted = at_first_close(setup)
 
     hosted.tell(BUY)
-    assert hosted.tell(CancelOrder("a-1")) == [Send(setup.addresses.order_manager, OrderCancelled("a-1"))]
+    assert hosted.tell(CancelOrder("a-1")) == [
+        Send(setup.addresses.order_manager, OrderReported("a-1", ZERO, is_open=False))
+    ]
     assert hosted.ask(Advance()) == PATH_ENDED
 
 

@@ -9,9 +9,12 @@ import pytest
 from rich.console import Console
 
 from actors.summary import print_summary, remarks
-from engine.results import GridRun
-from tests.actors.grids import START
-from tests.actors.runs import SALE, finished
+from engine.results import GridRun, OtherFees
+from engine.values import Side
+from tests.actors.grids import START, booked, grid_owner, wish
+from tests.actors.runs import SALE, SETUP, finished
+
+LIQUIDATION = booked(wish(grid_owner(SETUP), Side.SELL, 130, "1.5"), trade_id="3")
 
 
 def printed(*runs: GridRun, width: int = 80) -> str:
@@ -132,10 +135,33 @@ def test_grid_that_never_armed_shows_no_time_of_arming() -> None:
 
 @pytest.mark.parametrize(("reason", "words"), [("stop_loss", "stop-loss"), ("take_profit", "take-profit")])
 def test_stop_tells_its_reason_and_the_sale(reason: str, words: str) -> None:
-    run = finished(stop_reason=reason, trades=(SALE,))
+    run = finished(stop_reason=reason, trades=(SALE, LIQUIDATION))
 
     assert remarks(run) == [f"stopped by {words}; sold at 130 at 2024-12-10T09:00:00Z."]
     assert rows(printed(run))["Stopped by"] == reason
+
+
+def test_stop_that_keeps_the_coins_tells_of_no_sale() -> None:
+    assert remarks(finished(stop_reason="manual_stop", trades=(SALE,))) == ["stopped by manual-stop."]
+
+
+def test_fees_in_other_assets_are_told_apart_and_only_where_there_are_any() -> None:
+    with_bnb = finished(
+        name="SOL/USDT a", other_fees=(OtherFees("BNB", Decimal("0.00120")), OtherFees("GT", Decimal(3)))
+    )
+    text = printed(with_bnb, finished(name="SOL/USDT b"))
+
+    assert "Other fees" not in printed(finished())
+    (line,) = [line.split() for line in text.splitlines() if "Other fees" in line]
+    assert line == ["Other", "fees", "0.0012", "BNB", "-"]
+    assert "3 GT" in text
+
+
+@pytest.mark.parametrize(
+    ("mode", "title"), [("backtest", "Backtest"), ("paper_trading", "Paper trading"), ("live", "Live")]
+)
+def test_title_names_the_mode(mode: str, title: str) -> None:
+    assert printed(finished(mode=mode)).splitlines()[0].strip() == title
 
 
 def test_waiting_levels_point_to_check() -> None:

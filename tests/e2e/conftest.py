@@ -13,6 +13,8 @@ from tests.e2e.desk import Desk
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Give an empty folder that is the working directory."""
     monkeypatch.chdir(tmp_path)
+    for name in ("EXCHANGE_API_KEY", "EXCHANGE_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
     return Desk(tmp_path)
 
 

@@ -52,8 +52,11 @@ VALUES: dict[str, tuple[tuple[str, object], tuple[str, ...]]] = {
         ("trading_settings.period", {"start_date": "2024-12-11", "end_date": "2024-12-10"}),
         ('start_date = "2024-12-11"', "must be at or before period.end_date (2024-12-10"),
     ),
-    "paper trading": (("exchange.trading_mode", "paper_trading"), ('"paper_trading"', "only backtest exists yet")),
-    "live": (("exchange.trading_mode", "live"), ('trading_mode = "live"', "only backtest exists yet")),
+    "live without keys": (
+        ("exchange.trading_mode", "live"),
+        ('trading_mode = "live" needs EXCHANGE_API_KEY and EXCHANGE_SECRET_KEY', "set neither in the environment nor"),
+    ),
+    "sandbox in a backtest": (("exchange.name", "sandbox"), ('exchange.name = "sandbox"', "has no past")),
     "dynamic spacing": (
         ("grid_strategy.dynamic_spacing.enabled", True),
         ("dynamic_spacing.enabled = true", "does not exist yet"),

@@ -12,7 +12,7 @@ import pytest
 
 from actors import order_manager
 from engine.effects import Behaviour
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.plain import rounded
 from engine.supervision import ChildSpec
 from tests.e2e.desk import METRICS, TRADE, Desk, waves
@@ -261,7 +261,7 @@ def test_crash_is_one_plain_line_with_exit_code_1_and_nothing_written(
     def boom() -> Behaviour:
         raise ZeroDivisionError("boom")
 
-    def spec(setup: GridSetup) -> ChildSpec:
+    def spec(setup: BacktestSetup) -> ChildSpec:
         return attrs.evolve(whole(setup), factory=boom)
 
     monkeypatch.setattr(order_manager, "spec", spec)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actors.backtests import run_stepped
 from engine.candles import Candles
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.results import GridRun
 from engine.stepper import Stepper
 from tests.engine.configurations import load
@@ -14,7 +14,6 @@ def stepped(
     series: Candles, *changes: tuple[str, object], host: Stepper | None = None, every_candle: bool = False
 ) -> GridRun:
     """Run the smallest configuration (130 to 200 in five levels, 1000 USDT) with some changes on `series`."""
-    (run,) = run_stepped(
-        [GridSetup("SOL/USDT", load(*changes), series, every_candle=every_candle)], lambda _name, _index: None, host
-    )
+    setup = BacktestSetup.of("SOL/USDT", load(*changes), series, every_candle=every_candle)
+    (run,) = run_stepped([setup], lambda _name, _index: None, host)
     return run

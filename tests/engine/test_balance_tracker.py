@@ -11,6 +11,7 @@ from engine.balance_tracker import BalanceTracker
 from engine.balances import Ledger
 from engine.effects import Effect, Reply
 from engine.messages import (
+    AGAIN,
     ARMING,
     CancelAllOrders,
     DescribeFunds,
@@ -95,7 +96,7 @@ def test_an_order_that_cannot_be_funded_in_full_is_passed_over() -> None:
     of = tracker(quote=250)
     effects = armed(of, wish("2", BUY, 110, 2), wish("1", BUY, 105, 3), wish("0", BUY, 30, 1))
     assert funded(effects) == ["2", "0"]
-    assert told(effects, owner("1").address) == [WishWaited()]
+    assert told(effects, owner("1").address) == [WishWaited(BUY, too_small=False)]
     assert told(effects, owner("2").address) == []
 
 
@@ -111,7 +112,7 @@ def test_an_order_under_the_minimums_waits_though_there_is_money() -> None:
     of = tracker(market=Market("SOL", "USDT", min_cost=D(105)))
     effects = armed(of, wish("0", BUY, 100, 1), wish("1", BUY, 110, 1))
     assert funded(effects) == ["1"]
-    assert told(effects, owner("0").address) == [WishWaited()]
+    assert told(effects, owner("0").address) == [WishWaited(BUY, too_small=True)]
     assert [one.owner.slot for one in funds(of).waiting] == ["0"]
 
 
@@ -137,7 +138,7 @@ def test_who_waits_is_measured_from_the_last_fill() -> None:
     of.handle(trade(sell, "1"))  # 240 of quote: enough for either, not for both
     effects = of.handle(NothingToPlace(sell.owner, "1"))
     assert funded(effects) == ["3"]
-    assert told(effects, high.owner.address) == [WishFunded()]
+    assert told(effects, high.owner.address) == [WishFunded(BUY)]
 
 
 def test_who_waits_is_not_served_while_another_level_owes() -> None:
@@ -155,7 +156,7 @@ def test_an_answer_that_cannot_be_funded_waits_and_is_told_once() -> None:
     buy = wish("1", BUY, 110, 1)
     armed(of, buy)
     of.handle(trade(buy, "1"))
-    assert messages(of.handle(wish("1", SELL, 120, 2, "1"))) == [WishWaited()]
+    assert messages(of.handle(wish("1", SELL, 120, 2, "1"))) == [WishWaited(SELL, too_small=False)]
     assert [one.owner.slot for one in funds(of).waiting] == ["1"]
 
 
@@ -225,7 +226,7 @@ def test_a_market_order_is_funded_at_once_or_refused(quote: int, market: Market,
     one = market_wish(BUY, 111, 2)
     effects = of.handle(one)
     assert told(effects, ADDRESSES.order_manager) == ([one] if made else [])
-    assert told(effects, ADDRESSES.grid_manager) == ([] if made else [WishWaited()])
+    assert told(effects, ADDRESSES.grid_manager) == ([] if made else [WishWaited(BUY, too_small=market is not MARKET)])
     assert funds(of).waiting == ()
     assert funds(of).free_quote == (quote - 222 if made else quote)
 
@@ -244,8 +245,10 @@ def test_a_halt_drops_who_waits_cancels_all_and_clears_when_the_last_order_has_e
     armed(of, near, far, waits)
     assert messages(of.handle(HaltTrading())) == [CancelAllOrders()]
     assert funds(of).waiting == ()
-    assert messages(of.handle(OrderEnded(near.owner))) == []
-    assert told(of.handle(OrderEnded(far.owner)), ADDRESSES.grid_manager) == [FundsCleared(D(215), ZERO)]
+    assert messages(of.handle(OrderEnded(near.owner, near.side, ZERO, ""))) == []
+    assert told(of.handle(OrderEnded(far.owner, far.side, ZERO, "")), ADDRESSES.grid_manager) == [
+        FundsCleared(D(215), ZERO)
+    ]
 
 
 def test_a_halt_without_orders_clears_at_once() -> None:
@@ -261,7 +264,7 @@ def test_after_a_halt_no_level_is_funded_but_the_liquidation_is() -> None:
     assert of.handle(late) == []
     sale = market_wish(SELL, 90, 2)
     assert messages(of.handle(sale)) == [sale]
-    assert messages(of.handle(trade(sale, "1"))) == [HoldingsChanged(ZERO)]
+    assert messages(of.handle(trade(sale, "1"))) == [HoldingsChanged(ZERO), FundsCleared(D(1180), ZERO)]
 
 
 def test_an_order_that_fills_before_its_cancel_arrives_clears_the_funds_too() -> None:
@@ -290,7 +293,9 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         self.told: set[str] = set()
         self.last = ZERO
         self.trades = 0
-        self.cleared = 0
+        self.last_trades: dict[str, str] = {}  # of live orders that have traded
+        self.market = MARKET
+        self.clears = False  # halted, and it has not been told that every order is gone
         self.halted = False
 
     @initialize(
@@ -338,11 +343,11 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
                 placed.append(self.waiting.pop(one.owner.slot))
                 if one.owner.slot in self.told:
                     self.told.remove(one.owner.slot)
-                    news.append((one.owner.slot, WishFunded()))
-        for slot in self.waiting:
+                    news.append((one.owner.slot, WishFunded(one.side)))
+        for slot, one in self.waiting.items():
             if slot not in self.told:
                 self.told.add(slot)
-                news.append((slot, WishWaited()))
+                news.append((slot, WishWaited(one.side, too_small=not self.market.accepts(one.price, one.quantity))))
         return placed, news
 
     def check(self, effects: list[Effect], placed: list[PlaceOrder], news: list[tuple[str, object]]) -> None:
@@ -381,6 +386,20 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         assert self.of.handle(wish(slot, BUY, 100, 1, answers)) == []
         assert self.of.handle(NothingToPlace(owner(slot), answers)) == []
 
+    @precondition(lambda self: not self.halted)
+    @rule(slot=st.sampled_from(["0", "1", "2b"]), side=st.sampled_from([BUY, SELL]), price=st.integers(80, 160))
+    def a_level_wishes_again_what_an_ended_order_left(self, slot: str, side: Side, price: int) -> None:
+        """Wish for a slot that has nothing else; a second wish of the same side is the same one, told again."""
+        known = self.waiting.get(slot) or (self.live[slot][0] if slot in self.live else None)
+        one = wish(slot, side, D(price) + (D("0.5") if slot.endswith("b") else ZERO), 2, AGAIN)
+        if slot in self.owed or known is not None:
+            if known is not None and known.side is side:
+                assert self.of.handle(one) == []
+            return
+        self.waiting[slot] = one
+        placed, news = self.serve()
+        self.check(self.of.handle(one), placed, news)
+
     def book(self, of: TradeBooked) -> None:
         """Expect a trade to move the money, holdings to be told when they begin or end, funds when they are clear."""
         held = self.base > 0
@@ -388,14 +407,18 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         self.quote -= sign * of.price * of.quantity + (of.fee if of.fee_asset == "USDT" else ZERO)
         self.base += sign * of.quantity - (of.fee if of.fee_asset == "SOL" else ZERO)
         self.last = of.price
+        placed, news = ([], []) if of.complete else self.serve()
+        effects = self.of.handle(of)
+        self.check(effects, placed, news)
         changed: list[object] = [HoldingsChanged(self.base)] if (self.base > 0) != held else []
-        assert messages(self.of.handle(of)) == changed + self.clear()
+        assert told(effects, ADDRESSES.risk_monitor) == changed
+        assert told(effects, ADDRESSES.grid_manager) == self.clear()
 
     def clear(self) -> list[object]:
-        """Give what is to be told when the last order of a halted grid has gone, the first time."""
-        if not self.halted or self.live or self.cleared:
+        """Give what is to be told when the last order of a halted grid has gone."""
+        if not self.clears or self.live:
             return []
-        self.cleared += 1
+        self.clears = False
         return [FundsCleared(self.quote, self.base)]
 
     @precondition(lambda self: self.live)
@@ -408,7 +431,9 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         trade_id = f"t{self.trades}"
         if quantity < left:
             self.live[slot] = (one, left - quantity)
+            self.last_trades[slot] = trade_id
         else:
+            self.last_trades.pop(slot, None)
             self.owed[slot] = trade_id
         fee, asset = self.fees.on(one.side, one.price, quantity), self.fees.asset(one.side, MARKET)
         self.book(trade(one, trade_id, quantity=quantity, fee=fee, fee_asset=asset, complete=quantity == left))
@@ -417,22 +442,29 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 9))
     def an_order_is_cancelled(self, pick: int) -> None:
         slot = sorted(self.live)[pick % len(self.live)]
-        one, _ = self.live.pop(slot)
-        assert messages(self.of.handle(OrderEnded(one.owner))) == self.clear()
+        one, left = self.live.pop(slot)
+        last_trade = self.last_trades.pop(slot, "")
+        if last_trade:
+            self.owed[slot] = last_trade
+        placed, news = self.serve()
+        effects = self.of.handle(OrderEnded(one.owner, one.side, one.quantity - left, last_trade))
+        self.check(effects, placed, news)
+        assert told(effects, ADDRESSES.grid_manager) == self.clear()
 
     @precondition(lambda self: not self.halted)
     @rule()
     def trading_is_halted(self) -> None:
-        self.halted = True
+        self.halted = self.clears = True
         self.waiting.clear()
         assert messages(self.of.handle(HaltTrading())) == [CancelAllOrders(), *self.clear()]
 
-    @precondition(lambda self: self.cleared)
+    @precondition(lambda self: self.halted and not self.clears)
     @rule()
     def the_base_is_sold(self) -> None:
         if self.base:
             sale = market_wish(SELL, 95, self.base)
             assert messages(self.of.handle(sale)) == [sale]
+            self.clears = True
             self.book(charged(self.fees, sale, "sale"))
 
     @precondition(lambda self: self.halted and self.owed)
@@ -450,7 +482,6 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         assert min(known.free_quote, known.free_base, known.reserved_quote, known.reserved_base) >= 0
         assert {one.owner.slot: one for one in known.waiting} == self.waiting
         assert not set(self.waiting) & set(self.live)
-        assert self.cleared <= 1
 
 
 TrackerAgainstAModel.TestCase.settings = settings(deadline=None, max_examples=120, stateful_step_count=30)

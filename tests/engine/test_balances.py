@@ -97,14 +97,14 @@ def test_an_order_that_ends_frees_what_it_has_not_filled(side: Any) -> None:
     one = wish("1", side, 100, 2)
     book = reserving(ledger(1000, 2, FREE), one)
     book.settle(trade(one, "t", quantity=1, complete=False))
-    book.release("1")
+    book.release("1", side)
     assert state(book) == ((900, 0, 3, 0) if side is BUY else (1100, 0, 1, 0))
     assert not book.has_live_orders
 
 
 def test_ending_a_slot_without_an_order_changes_nothing() -> None:
     book = ledger(1000, 5)
-    book.release("1")
+    book.release("1", BUY)
     assert state(book) == (1000, 0, 5, 0)
 
 
@@ -130,7 +130,7 @@ def test_the_last_satoshi_can_be_reserved() -> None:
 
 
 def test_a_trade_of_a_slot_without_an_order_breaks_the_ledger() -> None:
-    with pytest.raises(LedgerBroken, match="no live order"):
+    with pytest.raises(LedgerBroken, match="no live buy order"):
         ledger().settle(trade(wish("1", BUY, 100, 1), "t"))
 
 

@@ -11,12 +11,13 @@ from engine.messages import (
     ArmLevel,
     CancelOrder,
     HaltTrading,
-    OrderCancelled,
+    LookUpOrder,
     OwnerInbox,
     TradeBooked,
-    WatchCloses,
+    WatchRange,
     WishFunded,
 )
+from engine.values import Side
 
 ADDRESSES = GridAddresses("SOL/USDT")
 
@@ -28,7 +29,7 @@ def test_effects_are_values() -> None:
 
 def test_actor_that_accepts_more_may_stand_for_one_that_accepts_less() -> None:
     owner: Address[OwnerInbox] = ADDRESSES.level("7")
-    assert Send(owner, WishFunded()).to == "SOL/USDT/level/7"
+    assert Send(owner, WishFunded(Side.BUY)).to == "SOL/USDT/level/7"
 
 
 def test_message_to_the_wrong_inbox_is_refused_by_mypy() -> None:
@@ -43,12 +44,13 @@ def test_message_to_the_wrong_inbox_is_refused_by_mypy() -> None:
 
 
 def test_message_that_is_changed_is_refused_by_mypy() -> None:
-    told = WatchCloses(Decimal(130), Decimal(190))
+    told = WatchRange(Decimal(130), Decimal(190))
     with suppress(AttributeError):  # whether it is refused at run time too is a matter of speed
         told.top = Decimal(200)  # type: ignore[misc]
     assert told.bottom == Decimal(130)
 
 
 def test_messages_of_equal_content_are_equal_and_of_another_kind_are_not() -> None:
-    assert OrderCancelled("x") == OrderCancelled("x")
-    assert len({OrderCancelled("x"), OrderCancelled("x"), OrderCancelled("y"), CancelOrder("x")}) == 3
+    assert LookUpOrder("x") == LookUpOrder("x")
+    several: list[object] = [LookUpOrder("x"), LookUpOrder("x"), LookUpOrder("y"), CancelOrder("x")]
+    assert len(set(several)) == 3

@@ -46,6 +46,14 @@ def test_equity_is_quote_and_base_at_every_close_after_the_trades_of_its_candle(
     assert of.final == 920
 
 
+def test_trade_within_a_candle_counts_by_its_close_and_one_that_was_caught_up_late_where_it_was_booked() -> None:
+    times = [MINUTE - 1, 2 * MINUTE + 30_000, MINUTE + 5, 9 * MINUTE]
+    quotes, bases = decimals(1000, 900, 800, 700, 600), decimals(0, 1, 2, 3, 4)
+    of = EquityCurve(candles(100, 100, 100, 90), times, quotes, bases)
+    assert tuple(points(of)) == decimals(1000, 1000, 1000, 1000, 960)
+    assert EquityCurve(candles(100, 90), [-5], quotes[:2], bases[:2]).final == 990
+
+
 def test_base_held_at_the_start_counts_at_the_first_close() -> None:
     of = curve([100, 110], base=2)
     assert (of.initial, of.final) == decimals(1200, 1220)

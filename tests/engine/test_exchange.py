@@ -15,16 +15,16 @@ from engine.exchange import PATH_ENDED, SimulatedExchange
 from engine.messages import (
     Advance,
     CancelOrder,
-    CandleClosed,
-    ExchangeInbox,
-    OrderCancelled,
     OrderFilled,
+    OrderReported,
     PriceReached,
+    RangeEntered,
+    SimulatedExchangeInbox,
     SubmitOrder,
-    WatchCloses,
     WatchPrices,
+    WatchRange,
 )
-from engine.values import Fees, Kind, Side
+from engine.values import ZERO, Fees, Kind, Side
 from tests.engine.samples import (
     ADDRESSES,
     BUY,
@@ -50,7 +50,7 @@ class Bench:
         self.exchange = SimulatedExchange(series, MARKET, fees, D(slippage), ADDRESSES, every_candle=every_candle)
         self.index = PATH_ENDED  # the last one replied
 
-    def tell(self, *to_do: ExchangeInbox) -> list[Effect]:
+    def tell(self, *to_do: SimulatedExchangeInbox) -> list[Effect]:
         return [effect for message in to_do for effect in self.exchange.handle(message)]
 
     def step(self) -> list[tuple[Any, ...]]:
@@ -74,8 +74,8 @@ def short(message: object) -> tuple[Any, ...]:
             return message.client_order_id, message.price, message.time // MINUTE
         case PriceReached():
             return "reached", message.price
-        case CandleClosed():
-            return "closed", message.close, message.time // MINUTE
+        case RangeEntered():
+            return "closed", message.price, message.time // MINUTE
         case _:
             raise AssertionError(message)
 
@@ -91,7 +91,7 @@ def watch(below: Number | None = None, above: Number | None = None) -> WatchPric
 def at(price: Number, *rows: Any, **options: Any) -> Bench:
     """Give an exchange that has just closed its first candle at `price`, with `rows` still to come."""
     bench = Bench(candles(price, *rows), **options)
-    bench.tell(WatchCloses(D(price), D(price)))
+    bench.tell(WatchRange(D(price), D(price)))
     assert bench.step() == [("closed", D(price), 0)]
     return bench
 
@@ -146,7 +146,7 @@ def test_an_open_or_close_outside_its_candle_is_visited(row: tuple[int, ...], ev
 
 def test_the_candle_at_whose_close_an_order_is_placed_fills_nothing() -> None:
     bench = Bench(candles((110, 130, 90, 110), 111))
-    bench.tell(WatchCloses(D(110), D(110)))
+    bench.tell(WatchRange(D(110), D(110)))
     bench.step()
     bench.tell(order("buy", BUY, 100), order("sell", SELL, 120))
     assert bench.run() == []
@@ -244,14 +244,17 @@ def test_every_trade_has_an_id_of_its_own() -> None:
 def test_a_resting_order_that_is_cancelled_does_not_fill() -> None:
     bench = at(110, 100)
     bench.tell(order("a", BUY, 105), order("b", BUY, 105))
-    assert messages(bench.tell(CancelOrder("a"))) == [OrderCancelled("a")]
+    assert messages(bench.tell(CancelOrder("a"))) == [OrderReported("a", ZERO, is_open=False)]
     assert bench.run() == [("b", 105, 1)]
 
 
 def test_a_due_order_that_is_cancelled_does_not_fill() -> None:
     bench = at(110, 100)
     bench.tell(order("a", BUY, 115), market("m", BUY), order("b", BUY, 112))
-    assert messages(bench.tell(CancelOrder("a"), CancelOrder("m"))) == [OrderCancelled("a"), OrderCancelled("m")]
+    assert messages(bench.tell(CancelOrder("a"), CancelOrder("m"))) == [
+        OrderReported("a", ZERO, is_open=False),
+        OrderReported("m", ZERO, is_open=False),
+    ]
     assert bench.run() == [("b", 110, 0)]
 
 
@@ -300,13 +303,13 @@ def test_a_watch_replaces_the_one_before() -> None:
 
 def test_the_first_close_within_the_range_is_told_and_no_other() -> None:
     bench = Bench(candles((110, 130, 90, 99), 141, 140, 120))
-    bench.tell(WatchCloses(D(100), D(140)))
+    bench.tell(WatchRange(D(100), D(140)))
     assert bench.run() == [("closed", 140, 2)]
 
 
 def test_a_close_that_equals_an_edge_only_as_a_double_is_not_told() -> None:
     bench = Bench(candles("99.99999999999999999999", 100))
-    bench.tell(WatchCloses(D(100), D(140)))
+    bench.tell(WatchRange(D(100), D(140)))
     assert bench.run() == [("closed", 100, 1)]
 
 
@@ -392,5 +395,5 @@ def test_what_came_before_the_first_price_is_met_by_that_price() -> None:
 def test_what_came_before_the_first_price_and_is_not_met_by_it_rests() -> None:
     bench = Bench(candles((100, 105, 95, 101), 100))
     bench.tell(order("sell", SELL, 104), order("buy", BUY, 96), order("never", BUY, 94))
-    assert messages(bench.tell(CancelOrder("never"))) == [OrderCancelled("never")]
+    assert messages(bench.tell(CancelOrder("never"))) == [OrderReported("never", ZERO, is_open=False)]
     assert bench.run() == [("buy", 96, 0), ("sell", 104, 0)]

@@ -177,7 +177,7 @@ def test_a_level_is_ready_with_an_amount_while_its_wish_waits_for_funds(
     of = level(side)
     of.handle(ArmLevel())
     states: list[tuple[LevelState, Decimal]] = []
-    for news in (WishWaited(), WishFunded()):
+    for news in (WishWaited(side, too_small=False), WishFunded(side)):
         assert of.handle(news) == []
         states.append((described(of).state, described(of).quantity))
     assert states == [(ready, D(2)), (live, D(2))]

@@ -9,7 +9,6 @@ from engine.effects import Effect
 from engine.grid_manager import GridManager
 from engine.messages import (
     ArmLevel,
-    CandleClosed,
     ExpectWishes,
     FundsCleared,
     GridArmed,
@@ -19,14 +18,15 @@ from engine.messages import (
     LiquidateGrid,
     OpenGrid,
     PlaceOrder,
+    RangeEntered,
     StartLevels,
     StopLevels,
-    WatchCloses,
+    WatchRange,
     WishFunded,
     WishWaited,
 )
 from engine.settings.choices import InitialPurchase
-from engine.values import Market
+from engine.values import ZERO, Market
 from tests.engine.samples import (
     ADDRESSES,
     BUY,
@@ -42,7 +42,7 @@ from tests.engine.samples import (
     trade,
 )
 
-CLOSED = CandleClosed(60_000, D(120))
+CLOSED = RangeEntered(60_000, D(120))
 
 
 def manager(quote: int = 1200, base: int = 0, **rules: Any) -> GridManager:
@@ -64,7 +64,7 @@ def running(**rules: Any) -> GridManager:
 
 def test_an_opened_grid_waits_for_a_close_in_its_range() -> None:
     effects = manager(market=Market("SOL", "USDT", price_tick=D(3))).handle(OpenGrid())
-    assert messages(effects) == told(effects, ADDRESSES.exchange) == [WatchCloses(D(99), D(141))]
+    assert messages(effects) == told(effects, ADDRESSES.exchange) == [WatchRange(D(99), D(141))]
 
 
 def test_arming_with_a_purchase_buys_first() -> None:
@@ -91,7 +91,7 @@ def test_arming_without_a_purchase_starts_the_levels_at_once() -> None:
 def test_a_purchase_that_can_not_be_funded_is_left_out() -> None:
     of = manager()
     of.handle(CLOSED)
-    assert started(of.handle(WishWaited()))
+    assert started(of.handle(WishWaited(BUY, too_small=False)))
 
 
 def test_a_purchase_that_fills_in_parts_starts_the_levels_once_when_it_is_complete() -> None:
@@ -114,11 +114,11 @@ def test_levels_are_armed_when_all_are_alive_and_the_ledger_hears_first_who_owes
 def test_a_grid_arms_once() -> None:
     of = manager()
     of.handle(CLOSED)
-    assert of.handle(CandleClosed(120_000, D(115))) == []
+    assert of.handle(RangeEntered(120_000, D(115))) == []
 
 
 def test_news_of_a_funded_wish_changes_nothing() -> None:
-    assert manager().handle(WishFunded()) == []
+    assert manager().handle(WishFunded(BUY)) == []
 
 
 def test_a_liquidation_halts_then_sells_all_then_stops() -> None:
@@ -126,9 +126,10 @@ def test_a_liquidation_halts_then_sells_all_then_stops() -> None:
     assert told(of.handle(LiquidateGrid("stop_loss", D(90))), ADDRESSES.balance_tracker) == [HaltTrading()]
     (sale,) = messages(of.handle(FundsCleared(D(300), D("7.5"))))
     assert sale == market_wish(SELL, 90, "7.5", cycle=1)
-    effects = of.handle(trade(sale))
+    assert of.handle(trade(sale)) == []
+    effects = of.handle(FundsCleared(D(975), ZERO))
     assert told(effects, ADDRESSES.levels) == [StopLevels()]
-    assert told(effects, ADDRESSES.reporter) == [GridStopped("SOL/USDT", "stop_loss")]
+    assert told(effects, ADDRESSES.reporter) == [GridStopped("SOL/USDT", "stop_loss", D(975), ZERO)]
 
 
 def test_a_liquidation_that_fills_in_parts_stops_once_when_it_is_complete() -> None:
@@ -136,7 +137,9 @@ def test_a_liquidation_that_fills_in_parts_stops_once_when_it_is_complete() -> N
     of.handle(LiquidateGrid("stop_loss", D(90)))
     (sale,) = messages(of.handle(FundsCleared(D(300), D(7))))
     assert of.handle(trade(sale, "1", quantity=3, complete=False)) == []
-    assert told(of.handle(trade(sale, "2", quantity=4)), ADDRESSES.reporter) == [GridStopped("SOL/USDT", "stop_loss")]
+    assert of.handle(trade(sale, "2", quantity=4)) == []
+    stopped = [GridStopped("SOL/USDT", "stop_loss", D(930), ZERO)]
+    assert told(of.handle(FundsCleared(D(930), ZERO)), ADDRESSES.reporter) == stopped
 
 
 def test_a_purchase_that_completes_after_the_trigger_is_not_taken_for_the_sale() -> None:
@@ -166,14 +169,17 @@ def test_what_the_market_will_not_take_is_left_as_dust(base: str, market: Market
     effects = of.handle(FundsCleared(D(0), D(base)))
     orders = [message for message in messages(effects) if isinstance(message, PlaceOrder)]
     assert [order.quantity for order in orders] == ([] if sold is None else [D(sold)])
-    assert told(effects, ADDRESSES.reporter) == ([GridStopped("SOL/USDT", "take_profit")] if sold is None else [])
+    assert told(effects, ADDRESSES.reporter) == (
+        [GridStopped("SOL/USDT", "take_profit", ZERO, D(base))] if sold is None else []
+    )
 
 
 def test_a_sale_that_is_refused_stops_the_grid_as_it_is() -> None:
     of = running()
     of.handle(LiquidateGrid("stop_loss", D(90)))
     of.handle(FundsCleared(D(300), D(7)))
-    assert told(of.handle(WishWaited()), ADDRESSES.reporter) == [GridStopped("SOL/USDT", "stop_loss")]
+    refused = WishWaited(SELL, too_small=True)
+    assert told(of.handle(refused), ADDRESSES.reporter) == [GridStopped("SOL/USDT", "stop_loss", D(300), D(7))]
 
 
 def test_levels_that_come_alive_after_the_trigger_are_not_armed() -> None:
@@ -190,7 +196,9 @@ def test_a_second_trigger_is_ignored() -> None:
     assert of.handle(LiquidateGrid("take_profit", D(200))) == []
     (sale,) = messages(of.handle(FundsCleared(D(0), D(1))))
     assert sale.price == 90
-    assert told(of.handle(trade(sale)), ADDRESSES.reporter) == [GridStopped("SOL/USDT", "stop_loss")]
+    of.handle(trade(sale))
+    stopped = [GridStopped("SOL/USDT", "stop_loss", D(90), ZERO)]
+    assert told(of.handle(FundsCleared(D(90), ZERO)), ADDRESSES.reporter) == stopped
 
 
 def test_market_orders_of_a_grid_have_names_of_their_own() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.grid import level_prices
-from engine.grid_setup import GridSetup, grid_names, grid_rules
+from engine.grid_setup import BacktestSetup, grid_names, grid_rules
 from engine.orders import client_order_id
 from engine.settings import Settings
 from engine.settings.structure import structure_settings
@@ -57,7 +57,7 @@ def test_grids_side_by_side_have_names_of_their_own(files: list[tuple[str, str]]
 
 
 def test_the_addresses_of_two_grids_do_not_meet() -> None:
-    one, two = (GridSetup(name, load(), candles(150)).addresses for name in ("SOL/USDT a", "SOL/USDT b"))
+    one, two = (BacktestSetup.of(name, load(), candles(150)).addresses for name in ("SOL/USDT a", "SOL/USDT b"))
     assert one.exchange != two.exchange
     assert one.level("1") != two.level("1")
     assert one.level("1") != one.level("1b")
@@ -65,7 +65,7 @@ def test_the_addresses_of_two_grids_do_not_meet() -> None:
 
 
 def test_a_tag_is_the_same_for_the_same_grid_and_leaves_room_for_the_rest_of_an_id() -> None:
-    tag = GridSetup("a", load(), candles(150)).tag
-    assert tag == GridSetup("b", load(("trading_settings.initial_balance", D(5))), candles(160)).tag
-    assert tag != GridSetup("a", load(("grid_strategy.num_grids", 6)), candles(150)).tag
+    tag = BacktestSetup.of("a", load(), candles(150)).tag
+    assert tag == BacktestSetup.of("b", load(("trading_settings.initial_balance", D(5))), candles(160)).tag
+    assert tag != BacktestSetup.of("a", load(("grid_strategy.num_grids", 6)), candles(150)).tag
     assert client_order_id(tag, "9999b", 10**9, Side.SELL, 999).startswith(tag)

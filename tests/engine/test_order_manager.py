@@ -9,15 +9,15 @@ from engine.messages import (
     CancelAllOrders,
     CancelOrder,
     DescribeOrders,
-    OrderCancelled,
     OrderEnded,
+    OrderReported,
     PlaceOrder,
     SubmitOrder,
     TradeBooked,
 )
 from engine.order_manager import OrderManager
 from engine.orders import OverFilled
-from engine.values import Kind
+from engine.values import ZERO, Kind
 from tests.engine.samples import ADDRESSES, BUY, SELL, D, filled, market_wish, messages, told, wish
 
 ONE, TWO = wish("1", BUY, 100, 3), wish("2", SELL, 130, 3, cycle=4)
@@ -34,7 +34,7 @@ def manager(*wishes: PlaceOrder) -> OrderManager:
 def open_orders(of: OrderManager) -> tuple[Any, ...]:
     (reply,) = of.handle(DescribeOrders())
     assert isinstance(reply, Reply)
-    return tuple(reply.value)
+    return tuple(order.wish for order in reply.value)
 
 
 def booked(effects: list[Effect]) -> TradeBooked:
@@ -111,11 +111,15 @@ def test_an_order_filled_by_more_than_it_asked_for_raises() -> None:
         of.handle(filled(FIRST, "u", 100, 2))
 
 
-def test_a_cancelled_order_ends_for_the_ledger_once() -> None:
+def test_a_cancelled_order_ends_for_ledger_and_owner_once() -> None:
     of = manager(ONE, TWO)
     of.handle(filled(FIRST, "t", 100, 1))
-    assert told(of.handle(OrderCancelled(FIRST)), ADDRESSES.balance_tracker) == [OrderEnded(ONE.owner)]
-    assert of.handle(OrderCancelled(FIRST)) == []
+    ended = OrderEnded(ONE.owner, BUY, D(1), "t")
+    assert of.handle(OrderReported(FIRST, D(1), is_open=False)) == [
+        (ADDRESSES.balance_tracker, ended),
+        (ONE.owner.address, ended),
+    ]
+    assert of.handle(OrderReported(FIRST, ZERO, is_open=False)) == []
     assert open_orders(of) == (TWO,)
 
 
@@ -126,7 +130,7 @@ def test_all_open_orders_are_cancelled_at_the_exchange() -> None:
         (ADDRESSES.exchange, CancelOrder(SECOND)),
     ]
     assert len(open_orders(of)) == 2  # until the exchange has confirmed
-    of.handle(OrderCancelled(FIRST))
+    of.handle(OrderReported(FIRST, ZERO, is_open=False))
     assert messages(of.handle(CancelAllOrders())) == [CancelOrder(SECOND)]
 
 
@@ -134,4 +138,4 @@ def test_an_order_that_fills_while_it_is_being_cancelled_is_booked() -> None:
     of = manager(ONE)
     of.handle(CancelAllOrders())
     assert booked(of.handle(filled(FIRST, "t", 100, 3))).complete
-    assert of.handle(OrderCancelled(FIRST)) == []
+    assert of.handle(OrderReported(FIRST, ZERO, is_open=False)) == []

@@ -19,11 +19,12 @@ from engine.orders import (
 from engine.values import Side
 from tests.engine.samples import BUY, SELL, D, wish
 
-OPEN = (OrderState.SUBMITTED, OrderState.PARTLY_FILLED)
+OPEN = (OrderState.SUBMITTED, OrderState.ACCEPTED, OrderState.PARTLY_FILLED)
 LEADS_TO = {
     OrderEvent.PART_FILLED: OrderState.PARTLY_FILLED,
     OrderEvent.REST_FILLED: OrderState.FILLED,
-    OrderEvent.CANCELLED: OrderState.CANCELLED,
+    OrderEvent.ENDED: OrderState.ENDED,
+    OrderEvent.REJECTED: OrderState.REJECTED,
 }
 
 
@@ -34,15 +35,23 @@ def order(state: OrderState) -> Order:
         one.fill("1", D(1))
     if state is OrderState.FILLED:
         one.fill("1", D(3))
-    if state is OrderState.CANCELLED:
-        one.cancel()
+    if state is OrderState.ENDED:
+        one.end()
+    if state is OrderState.ACCEPTED:
+        one.report(D(0), is_open=True)
+    if state is OrderState.REJECTED:
+        one.reject()
     assert one.state is state
     return one
 
 
 def happen(one: Order, event: OrderEvent) -> None:
-    if event is OrderEvent.CANCELLED:
-        one.cancel()
+    if event is OrderEvent.ENDED:
+        one.end()
+    elif event is OrderEvent.REJECTED:
+        one.reject()
+    elif event is OrderEvent.ACCEPTED:
+        one.report(one.filled, is_open=True)
     else:
         rest = one.wish.quantity - one.filled
         one.fill("2", rest if event is OrderEvent.REST_FILLED else rest / 2)
@@ -52,7 +61,14 @@ def test_the_table_knows_every_state() -> None:
     assert set(TRANSITIONS) == set(OrderState)
 
 
-@pytest.mark.parametrize(("state", "event"), list(product(OPEN, OrderEvent)))
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [
+        (state, event)
+        for state, event in product(OPEN, LEADS_TO)
+        if event is not OrderEvent.REJECTED or state is OrderState.SUBMITTED
+    ],
+)
 def test_an_open_order_moves(state: OrderState, event: OrderEvent) -> None:
     one = order(state)
     happen(one, event)
@@ -60,18 +76,41 @@ def test_an_open_order_moves(state: OrderState, event: OrderEvent) -> None:
     assert TRANSITIONS[state][event] is LEADS_TO[event]
 
 
-def test_an_ended_order_can_not_be_cancelled_again() -> None:
-    for state in (OrderState.FILLED, OrderState.CANCELLED):
+def test_an_acceptance_moves_only_an_order_of_which_nothing_was_heard() -> None:
+    expected = zip(OPEN, (OrderState.ACCEPTED, OrderState.ACCEPTED, OrderState.PARTLY_FILLED), strict=True)
+    for before, after in expected:
+        one = order(before)
+        happen(one, OrderEvent.ACCEPTED)
+        assert one.state is after
+
+
+@pytest.mark.parametrize("state", [OrderState.ACCEPTED, OrderState.PARTLY_FILLED])
+def test_an_order_that_the_exchange_has_shown_can_not_be_rejected(state: OrderState) -> None:
+    with pytest.raises(ImpossibleTransition, match=f"x: rejected while {state}"):
+        order(state).reject()
+
+
+def test_an_order_is_over_when_it_is_final_and_every_reported_trade_was_told() -> None:
+    one = order(OrderState.SUBMITTED)
+    one.report(D(2), is_open=False)
+    one.report(D(1), is_open=True)  # older news
+    assert (one.lacks_trades, one.is_over) == (True, False)
+    one.fill("a", D(2))
+    assert (one.lacks_trades, one.is_over) == (False, True)
+
+
+def test_an_order_that_is_done_can_not_end_again() -> None:
+    for state in (OrderState.FILLED, OrderState.ENDED, OrderState.REJECTED):
         one = order(state)
-        with pytest.raises(ImpossibleTransition, match=f"x: cancelled while {state}"):
-            one.cancel()
+        with pytest.raises(ImpossibleTransition, match=f"x: ended while {state}"):
+            one.end()
         assert one.state is state
 
 
 @pytest.mark.parametrize("quantity", [1, 3])
-def test_a_cancelled_order_can_not_fill(quantity: int) -> None:
-    one = order(OrderState.CANCELLED)
-    with pytest.raises(ImpossibleTransition, match="while cancelled"):
+def test_an_ended_order_can_not_fill(quantity: int) -> None:
+    one = order(OrderState.ENDED)
+    with pytest.raises(ImpossibleTransition, match="while ended"):
         one.fill("2", D(quantity))
     assert (one.filled, one.trade_ids) == (D(0), [])
 

@@ -5,14 +5,17 @@ from decimal import Decimal
 from statistics import mean, stdev
 
 import pytest
+from attrs import evolve
 
 from engine.candles import Candles
+from engine.candles.recorder import CandleRecorder
 from engine.grid import make_plan
 from engine.grid_setup import grid_rules
 from engine.messages import FundsDescribed, PlaceOrder, TradeBooked
 from engine.performance import BooksDisagree, summarise
 from engine.reporter import GridHistory
-from engine.results import GridRun
+from engine.results import GridRun, OtherFees
+from engine.settings.choices import TradingMode
 from engine.values import ZERO
 from tests.engine.configurations import load
 from tests.engine.samples import BUY, MINUTE, SELL, D, Number, candles, decimals, market_wish, trade, wish
@@ -82,6 +85,29 @@ def test_figures_after_a_cycle_and_a_liquidation_by_hand() -> None:
     assert result.roi_percent == ((quote / 600 - 1) * 100).quantize(D("1e-8"))
     assert result.buy_and_hold_percent == -40
     assert result.trades == trades
+
+
+def test_a_live_run_is_summed_up_from_what_was_recorded() -> None:
+    recorder = CandleRecorder(MINUTE)
+    for time, price in ((10, 150), (MINUTE + 20, 148), (MINUTE + 40, 170), (3 * MINUTE + 5, 160)):
+        recorder.price(time, D(price))
+    series = recorder.candles()
+    assert series is not None
+    live = evolve(SETTINGS, exchange=evolve(SETTINGS.exchange, trading_mode=TradingMode.PAPER_TRADING))
+    buy, sell = wish("1", BUY, "147.5", 2), wish("1", SELL, 165, 2)
+    trades = (
+        trade(market_wish(BUY, 150, 2), "1", time=12, fee="0.001", fee_asset="BNB"),
+        trade(buy, "2", quantity="0.5", complete=False, time=MINUTE + 21, fee="0.002", fee_asset="BNB"),
+        trade(buy, "3", quantity="1.5", time=MINUTE + 22),
+        trade(sell, "4", time=MINUTE + 41, fee="0.01", fee_asset="GT"),
+    )
+    history = GridHistory(PLAN, 11, None, trades)
+    run = summarise("SOL/USDT", live, RULES, series, history, funds(335, 2), 3, {"BNB": D(600)})
+    result = run.result
+    assert (result.mode, result.candles, result.buys, result.sells, result.cycles) == ("paper_trading", 4, 3, 1, 1)
+    assert run.equity.tolist() == [600.0, 675.0, 675.0, 655.0]
+    assert (result.total_fees, result.grid_profit, result.unrealized_profit) == decimals(0, 35, 20)
+    assert result.other_fees == (OtherFees("BNB", D("0.003"), D("1.8")), OtherFees("GT", D("0.01"), None))
 
 
 def test_a_grid_that_never_armed_keeps_its_capital() -> None:

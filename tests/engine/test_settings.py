@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.settings.choices import FeeAsset, GridType, InitialPurchase, LogLevel, OnTrigger, Spacing, TradingMode
+from engine.settings.choices import GridType, InitialPurchase, LogLevel, OnTrigger, Spacing, TradingMode
 from engine.settings.structure import structure_settings
 from engine.values import Fees, Market
 from tests.engine.configurations import (
@@ -73,7 +73,7 @@ def test_live_example_of_the_other_bot_loads_once_these_are_disabled() -> None:
 def test_minimal_configuration_gets_the_documented_defaults() -> None:
     settings = load()
 
-    assert settings.exchange.fee_asset is FeeAsset.QUOTE
+    assert settings.fees() == Fees(settings.exchange.trading_fee)
     assert settings.exchange.seed == 1
     assert settings.trading_settings.period.start_date is None
     assert settings.grid_strategy.buy_ratio == settings.grid_strategy.sell_ratio == 1

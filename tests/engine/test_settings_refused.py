@@ -22,8 +22,8 @@ WRONG_VALUES = [
     ("exchange.trading_fee", True, "must be a number, not true or false"),
     ("exchange.trading_fee", None, "must be a number, not null"),
     ("exchange.trading_mode", "backtset", "must be one of backtest, paper_trading, live"),
-    ("exchange.trading_mode", "paper_trading", "only backtest exists yet"),
-    ("exchange.trading_mode", "live", "only backtest exists yet"),
+    ("sandbox.volatility", -1, "must be at least 0 and at most 10"),
+    ("sandbox.speed", 0, "must be above 0 and at most 100000"),
     ("exchange.trading_mode", 3, "must be one of backtest, paper_trading, live"),
     ("exchange.fee_asset", "base", "must be one of quote, received"),
     ("exchange.base_url", "localhost:8080", "must be a URL that starts with https:// or http://"),
@@ -148,13 +148,20 @@ def test_period_that_ends_before_it_starts_is_refused() -> None:
     ]
 
 
-def test_backtest_without_file_or_synthetic_exchange_is_refused() -> None:
-    assert refusals(changed(("trading_settings.historical_data_file", ABSENT))) == [
-        (
-            "trading_settings.historical_data_file: fetching candles from an exchange does not exist yet; "
-            "give trading_settings.historical_data_file"
-        )
+def test_backtest_without_file_or_synthetic_exchange_needs_both_dates() -> None:
+    needed = "is missing; without trading_settings.historical_data_file candles are fetched from the exchange, for a period"
+    without_file = changed(("trading_settings.historical_data_file", ABSENT))
+
+    assert refusals(without_file) == [
+        f"trading_settings.period.start_date: {needed}",
+        f"trading_settings.period.end_date: {needed}",
     ]
+    period = {"start_date": "2024-12-10", "end_date": "2024-12-15"}
+    assert refusals(changed(("trading_settings.period", {"start_date": "2024-12-10"}), of=without_file)) == [
+        f"trading_settings.period.end_date: {needed}"
+    ]
+    with_dates = structure_settings(changed(("trading_settings.period", period), of=without_file), SOURCE)
+    assert with_dates.trading_settings.historical_data_file is None
 
 
 def test_synthetic_exchange_without_dates_is_refused() -> None:
@@ -226,8 +233,8 @@ def test_section_that_is_missing_has_each_of_its_required_keys_named() -> None:
         ("exchnage", "did you mean exchange?"),
         ("trading_settings.trading_fee", "did you mean exchange.trading_fee?"),
         ("stop_loss", "did you mean risk_management.stop_loss?"),
-        ("exchange.post_only", "known here: name, trading_fee, trading_mode, fee_asset"),
-        ("execution.post_only", "known here: max_retries, retry_delay"),
+        ("exchange.post_only", "did you mean execution.post_only?"),
+        ("exchange.frequency", "known here: name, trading_fee, trading_mode, fee_asset"),
         ("source", "known here: exchange, pair"),
     ],
 )

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from engine.addresses import GridAddresses
 from engine.effects import Address
 from engine.grid_level import LevelDescribed, LevelState
-from engine.grid_setup import GridSetup
-from engine.messages import DescribeFunds, DescribeLevel, DescribeOrders, FundsDescribed, PlaceOrder
+from engine.grid_setup import BacktestSetup
+from engine.messages import DescribeFunds, DescribeLevel, DescribeOrders, FundsDescribed, OpenOrder, PlaceOrder
 from engine.stepper import ShakenStepper, Stepper
 from engine.values import ZERO, Fees, Kind, Side
 
@@ -25,7 +25,7 @@ class _Watched(Stepper):
 
     checks = 0
 
-    def watch(self, grid: GridSetup) -> None:
+    def watch(self, grid: BacktestSetup) -> None:
         """Say which grid will live here."""
         self._fees = grid.rules.fees
         self._addresses: GridAddresses = grid.addresses
@@ -33,7 +33,8 @@ class _Watched(Stepper):
     def settle(self) -> None:
         super().settle()
         funds: FundsDescribed = self.ask(self._addresses.balance_tracker, DescribeFunds())
-        orders: tuple[PlaceOrder, ...] = self.ask(self._addresses.order_manager, DescribeOrders())
+        described: tuple[OpenOrder, ...] = self.ask(self._addresses.order_manager, DescribeOrders())
+        orders = tuple(order.wish for order in described)
         _check_money(funds, orders, self._fees)
         _check_slots(funds.waiting, orders)
         if all(order.kind is Kind.LIMIT for order in orders):  # else a liquidation is under way; levels hear of its end

@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 
 from engine.addresses import GridAddresses
-from engine.messages import DescribeFunds, DescribeOrders, FundsDescribed, OrderCancelled, OrderFilled, PlaceOrder
+from engine.messages import DescribeFunds, DescribeOrders, FundsDescribed, OrderFilled, OrderReported, PlaceOrder
 from engine.plain import plain
 from engine.results import GridRun
 from engine.stepper import Stepper
@@ -135,7 +135,7 @@ def funds_and_orders(stepper: Stepper) -> tuple[FundsDescribed, tuple[PlaceOrder
     addresses = GridAddresses("SOL/USDT")
     return (
         stepper.ask(addresses.balance_tracker, DescribeFunds()),
-        stepper.ask(addresses.order_manager, DescribeOrders()),
+        tuple(order.wish for order in stepper.ask(addresses.order_manager, DescribeOrders())),
     )
 
 
@@ -170,7 +170,7 @@ def test_what_is_reported_twice_counts_once() -> None:
     before, (buy, _) = funds_and_orders(stepper)
     name = order_ids(stepper)[0]
     for _ in range(3):
-        stepper.send(order_manager, OrderCancelled(name))
+        stepper.send(order_manager, OrderReported(name, ZERO, is_open=False))
     stepper.settle()
     after, orders = funds_and_orders(stepper)
     assert len(orders) == 1

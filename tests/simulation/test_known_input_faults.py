@@ -15,7 +15,7 @@ from actors.backtests import run_stepped
 from actors.candle_sources import candles_for
 from actors.gateways.results_json import write_results
 from engine.errors import BadInput
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.results import GridRun
 from engine.settings import Settings
 from engine.settings.structure import structure_settings
@@ -44,7 +44,7 @@ def settings_on(path: Path, **period: str) -> Settings:
 
 def run_on_file(path: Path, **period: str) -> GridRun:
     settings = settings_on(path, **period)
-    (finished,) = run_stepped([GridSetup("SOL/USDT", settings, candles_for(settings)[0])], lambda *_: None)
+    (finished,) = run_stepped([BacktestSetup.of("SOL/USDT", settings, candles_for(settings)[0])], lambda *_: None)
     return finished
 
 
@@ -121,8 +121,8 @@ def test_results_are_saved_where_they_are_wanted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["paper_trading", "live"])
-def test_a_mode_that_does_not_exist_yet_is_refused_and_not_replaced_by_another(mode: str) -> None:
+def test_a_market_without_live_prices_is_refused_in_a_mode_that_needs_them(mode: str) -> None:
     document = FREE.document()
-    document["exchange"]["trading_mode"] = mode
-    with pytest.raises(BadInput, match="only backtest"):
+    document["exchange"] |= {"trading_mode": mode, "name": "synthetic"}
+    with pytest.raises(BadInput, match="has a past only"):
         structure_settings(document, "world.toml")

@@ -11,7 +11,7 @@ from actors.backtests import run_stepped, run_threaded
 from actors.gateways.results_json import as_text
 from engine.candles import Candle
 from engine.candles.lists import candles_from
-from engine.grid_setup import GridSetup
+from engine.grid_setup import BacktestSetup
 from engine.results import GridRun
 from engine.settings import Settings
 from engine.settings.structure import structure_settings
@@ -96,9 +96,9 @@ class World:
     options: Options
     rows: tuple[Candle, ...]
 
-    def setup(self, *, every_candle: bool = False) -> GridSetup:
+    def setup(self, *, every_candle: bool = False) -> BacktestSetup:
         """Make the grid ready to be built."""
-        return GridSetup("SOL/USDT", self.options.settings(), candles_from(self.rows), every_candle=every_candle)
+        return BacktestSetup.of("SOL/USDT", self.options.settings(), candles_from(self.rows), every_candle=every_candle)
 
 
 def run(world: World, stepper: Stepper | None = None, *, every_candle: bool = False) -> GridRun:

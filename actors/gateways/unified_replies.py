@@ -1,0 +1,87 @@
+"""Answers of all other exchanges, as ccxt tells them: its floats are written out before they become decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from actors.gateways.ccxt_client import Client
+from actors.gateways.ccxt_errors import Unusable
+from actors.gateways.ccxt_replies import body_of, moment, money, number, positive, rows, table, word
+from engine.calls import OrderReport, Place, TradeReport
+from engine.values import ZERO
+
+_IS_OPEN: Mapping[str, bool] = MappingProxyType(
+    {"open": True, "canceling": True, "closed": False, "canceled": False, "expired": False, "rejected": False}
+)
+
+
+class UnifiedReplies:
+    """Read the answers to one client; an exchange that tells no fee is taken to charge none, in `quote`."""
+
+    def __init__(self, client: Client, quote: str) -> None:
+        self._client = client
+        self._quote = quote
+
+    def placed(self, told: Any, place: Place, _price: str | None) -> tuple[OrderReport, tuple[TradeReport, ...]] | str:
+        """Read the answer to a new order; many exchanges tell its id and no more."""
+        order = self._table(told)
+        order_id = word(order.get("id"), "order id")
+        if order.get("status") is None or order.get("filled") is None:
+            return order_id
+        trades = [{"order": order_id, "timestamp": order.get("timestamp"), **_present(row)} for row in _trades(order)]
+        return _order(order, place.client_order_id), tuple(self._trade(row) for row in trades)
+
+    def order(self, told: Any, client_order_id: str) -> OrderReport:
+        """Read how the order that was asked for stands."""
+        return _order(self._table(told), client_order_id)
+
+    def cancelled(self, told: Any, _client_order_id: str) -> None:
+        """Read nothing: what exchanges tell of a cancelled order differs too much."""
+        self._table(told)
+
+    def open_orders(self, told: Any) -> tuple[OrderReport, ...]:
+        """Read a list of orders; one without a name of its maker's has none of ours."""
+        return tuple(_order(row, str(row.get("clientOrderId") or "")) for row in self.listed(told))
+
+    def trades(self, told: Any) -> tuple[TradeReport, ...]:
+        """Read a list of trades, oldest first."""
+        return tuple(self._trade(row) for row in self.listed(told))
+
+    def listed(self, told: Any) -> list[Mapping[str, Any]]:
+        """Read any list."""
+        body_of(self._client)
+        return list(rows(told))
+
+    def _table(self, told: Any) -> Mapping[str, Any]:
+        body_of(self._client)
+        return table(told)
+
+    def _trade(self, row: Mapping[str, Any]) -> TradeReport:
+        fee = row.get("fee") or {}
+        cost = fee.get("cost")
+        return TradeReport(
+            word(row.get("id"), "trade id"),
+            word(row.get("order"), "the trade's order id"),
+            positive(row.get("price"), "trade price"),
+            positive(row.get("amount"), "trade amount"),
+            ZERO if cost is None else number(cost, "fee"),
+            self._quote if cost is None else word(fee.get("currency"), "fee asset"),
+            moment(row.get("timestamp"), "trade time"),
+        )
+
+
+def _order(row: Mapping[str, Any], client_order_id: str) -> OrderReport:
+    order_id, status = word(row.get("id"), "order id"), row.get("status")
+    if not isinstance(status, str) or status not in _IS_OPEN:
+        raise Unusable(f"order status is {status!r}")
+    return OrderReport(client_order_id, order_id, money(row.get("filled"), "filled"), _IS_OPEN[status])
+
+
+def _trades(order: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(rows(order.get("trades") or []))
+
+
+def _present(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
