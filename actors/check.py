@@ -20,6 +20,7 @@ from engine.grid import GridRules, level_prices
 from engine.grid_setup import grid_names, grid_rules
 from engine.plain import plain
 from engine.settings import Settings
+from engine.settings.choices import TradingMode
 
 
 def check_grids(paths: Sequence[Path], price: str | None, *, as_json: bool) -> None:
@@ -27,7 +28,8 @@ def check_grids(paths: Sequence[Path], price: str | None, *, as_json: bool) -> N
     configurations = load_configurations(paths)
     given = None if price is None else _parsed(price)
     if given is None:
-        each(configurations, candle_file)  # before any is fetched, which may take long
+        backtests = [one for one in configurations if one.exchange.trading_mode is TradingMode.BACKTEST]
+        each(backtests, candle_file)  # before any is fetched, which may take long
     checks = each(configurations, lambda settings: _check(settings, given))
     names = grid_names(configurations)
     if as_json:
@@ -42,9 +44,16 @@ def check_grids(paths: Sequence[Path], price: str | None, *, as_json: bool) -> N
 
 
 def _check(settings: Settings, given: Decimal | None) -> preflight.Preflight:
-    rules = grid_rules(settings)
+    if settings.exchange.trading_mode is TradingMode.BACKTEST:
+        rules = grid_rules(settings)
+        price, warnings = _arming_price(settings, rules) if given is None else (given, [])
+    else:
+        from actors.market_terms import terms_of
+
+        terms = terms_of(settings)
+        rules = grid_rules(settings, terms.market)
+        price, warnings = _entry_price(terms.price, rules) if given is None else (given, [])
     prices = level_prices(rules)
-    price, warnings = _arming_price(settings, rules) if given is None else (given, [])
     if not prices[0] <= price <= prices[-1]:
         raise BadInput(
             f"--price = {plain(price)}: the grid of {settings.source} arms only inside its range; "
@@ -53,6 +62,15 @@ def _check(settings: Settings, given: Decimal | None) -> preflight.Preflight:
     stop_loss = settings.risk_management.stop_loss.price
     result = preflight.check(rules, price, settings.trading_settings.initial_balance, stop_loss)
     return attrs.evolve(result, warnings=(*warnings, *result.warnings))
+
+
+def _entry_price(now: Decimal, rules: GridRules) -> tuple[Decimal, list[str]]:
+    """Give the price now, or where the price would enter the range, and warnings."""
+    prices = level_prices(rules)
+    entry = min(max(now, prices[0]), prices[-1])
+    if entry == now:
+        return now, []
+    return entry, [f"The price is {plain(now)}, outside the range: the grid waits for it, and is shown as it enters."]
 
 
 def _arming_price(settings: Settings, rules: GridRules) -> tuple[Decimal, list[str]]:

@@ -14,7 +14,7 @@ from actors.sandbox.script_files import read_script
 from actors.sandbox.server import Sandbox
 from engine.settings import SANDBOX, Settings
 from engine.settings.model import MarketRules
-from engine.values import ZERO
+from engine.values import ZERO, Market
 from engine.venue.values import SymbolRules
 
 SPOKEN = "binance"  # what the sandbox speaks
@@ -44,6 +44,14 @@ def point_at(sandbox: Sandbox | None, settings: Settings) -> Settings:
 def sandbox_keys(sandbox: Sandbox) -> Credentials:
     """Give the keys of the sandbox's account."""
     return Credentials(sandbox.api_key, sandbox.secret)
+
+
+def local_terms(settings: Settings) -> tuple[Market, Decimal]:
+    """Give the rules of the sandbox's market for these settings, and where its price begins."""
+    pair = _pair(settings)
+    rules = _rules(pair, settings)
+    market = Market(rules.base, rules.quote, rules.price_tick, rules.amount_step, rules.min_amount, rules.min_notional)
+    return market, pair.price
 
 
 def _options(local: Sequence[Settings]) -> SandboxOptions:

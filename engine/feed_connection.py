@@ -96,7 +96,7 @@ class FeedConnection:
         self._successor: int | None = None  # being made
         self._predecessor: int | None = None  # replaced, and heard out
         self._failures = 0
-        self._reason = "there has been none yet"
+        self._reason: str | None = None  # of the last end; None before the first
         self._heard = self._probed = self._is_stable = False
 
     @property
@@ -106,8 +106,8 @@ class FeedConnection:
 
     @property
     def trouble(self) -> str | None:
-        """Say why nothing is heard; None while a connection is up."""
-        if self._current is not None:
+        """Say why nothing is heard; None while a connection is up, or the first one is being made."""
+        if self._current is not None or self._reason is None:
             return None
         if self._failures <= self._patience.max_retries:
             return f"no connection: {self._reason}"

@@ -31,7 +31,7 @@ from engine.messages import (
 from engine.price_feed import QUIET, FetchPrice, PriceFeed
 from engine.price_sanity import Doubts
 from tests.engine.samples import D, Number
-from tests.engine.wires import FEED, STEADY, Wire, opens
+from tests.engine.wires import FEED, STEADY, Wire, hangs, opens
 
 LIVE = GridAddresses("SOL/USDT", feed_has_prices=True)
 PAPER = GridAddresses("SOL/USDT")
@@ -211,8 +211,11 @@ def test_prices_are_a_sign_of_life() -> None:
     assert wire.numbers(Connect) == [1]
 
 
-def test_description_says_that_there_is_no_connection() -> None:
-    assert described(Wire(feed())) == PricesDescribed(None, None, "no connection: there has been none yet")
+def test_description_says_that_a_connection_could_not_be_made() -> None:
+    wire = Wire(feed(), hangs)
+    assert described(wire) == PricesDescribed(None, None, None)  # it is being made
+    wire.tell(StreamEnded(1, "refused"))
+    assert described(wire) == PricesDescribed(None, None, "no connection: refused")
 
 
 # --- asking beside the stream --------------------------------------------------------------------------
