@@ -1,0 +1,108 @@
+"""The life of a grid: armed, liquidated, stopped."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.freezing import frozen
+from engine.grid import Plan, PlannedLevel
+from engine.messages.wishes import Owner
+
+
+@frozen
+class OpenGrid:
+    """Begin: wait for the price to be in range."""
+
+
+@frozen
+class StartLevels:
+    """Ask the supervisor of the levels to start one actor for each."""
+
+    levels: tuple[PlannedLevel, ...]
+
+
+@frozen
+class LevelsStarted:
+    """Report that all levels are alive."""
+
+
+@frozen
+class StopLevels:
+    """Ask the supervisor of the levels to stop them all."""
+
+
+@frozen
+class ExpectWishes:
+    """Tell the ledger who owes a first wish, and the price that distances are measured from."""
+
+    owners: tuple[Owner, ...]
+    price: Decimal
+
+
+@frozen
+class ArmLevel:
+    """Tell a level to wish its first order."""
+
+
+@frozen
+class GridArmed:
+    """Report the plan that the grid armed with."""
+
+    grid: str
+    time: int
+    plan: Plan
+
+
+@frozen
+class HoldingsChanged:
+    """Tell what base the grid holds, whenever that turns from nothing to something or back."""
+
+    base: Decimal
+
+
+@frozen
+class LiquidateGrid:
+    """Cancel everything, sell all base at market, stop."""
+
+    reason: str
+    price: Decimal
+
+
+@frozen
+class StopGrid:
+    """Cancel everything, keep the position, stop."""
+
+    reason: str
+
+
+@frozen
+class GoOnDue:
+    """Remind an actor to go on with what it is at."""
+
+
+@frozen
+class HaltTrading:
+    """Tell the ledger to fund nothing more and to have every open order cancelled."""
+
+
+@frozen
+class CancelAllOrders:
+    """Take down every open order of the grid; their owners are not asked."""
+
+
+@frozen
+class FundsCleared:
+    """Report that no order is left: all money is free."""
+
+    quote: Decimal
+    base: Decimal
+
+
+@frozen
+class GridStopped:
+    """Report that the grid is done, why, and what it holds then."""
+
+    grid: str
+    reason: str
+    quote: Decimal
+    base: Decimal

@@ -1,0 +1,103 @@
+"""What each actor accepts: one union for each inbox."""
+
+from __future__ import annotations
+
+from engine.messages.calling import CallEnded, CallerReady, MakeCall, RetryDue
+from engine.messages.feeds import (
+    FeedTimer,
+    HeartbeatSeen,
+    PriceFetched,
+    PricesSeen,
+    StreamEnded,
+    StreamLeaving,
+    StreamOpened,
+)
+from engine.messages.grid_life import (
+    ArmLevel,
+    CancelAllOrders,
+    ExpectWishes,
+    FundsCleared,
+    GoOnDue,
+    GridArmed,
+    GridStopped,
+    HaltTrading,
+    HoldingsChanged,
+    LevelsStarted,
+    LiquidateGrid,
+    OpenGrid,
+    StartLevels,
+    StopGrid,
+    StopLevels,
+)
+from engine.messages.prices import (
+    Advance,
+    PriceMoved,
+    PriceNoted,
+    PriceReached,
+    PricesUnwatched,
+    RangeEntered,
+    WatchPrices,
+    WatchRange,
+)
+from engine.messages.questions import (
+    DescribeCandles,
+    DescribeFunds,
+    DescribeGateway,
+    DescribeHistory,
+    DescribeLevel,
+    DescribeOrders,
+    DescribePrices,
+)
+from engine.messages.reports import (
+    OpenOrdersListed,
+    OrderEnded,
+    OrderFilled,
+    OrderRejected,
+    OrderReported,
+    OrdersUnobserved,
+    TradeBooked,
+)
+from engine.messages.wishes import (
+    CancelOrder,
+    CatchUp,
+    LookUpDue,
+    LookUpOrder,
+    NothingToPlace,
+    PlaceOrder,
+    RewishDue,
+    SubmitOrder,
+    WishFunded,
+    WishWaited,
+)
+
+OwnerInbox = TradeBooked | OrderEnded | WishWaited | WishFunded
+GridLevelInbox = ArmLevel | OwnerInbox | RewishDue | DescribeLevel
+GridManagerInbox = (
+    OpenGrid
+    | RangeEntered
+    | OwnerInbox
+    | LevelsStarted
+    | LiquidateGrid
+    | StopGrid
+    | FundsCleared
+    | GoOnDue
+    | PricesUnwatched
+)
+BalanceTrackerInbox = (
+    PlaceOrder | TradeBooked | NothingToPlace | ExpectWishes | OrderEnded | HaltTrading | DescribeFunds
+)
+OrderReports = OrderFilled | OrderReported | OrderRejected | OpenOrdersListed
+OrderManagerInbox = PlaceOrder | OrderReports | OrdersUnobserved | LookUpDue | CancelAllOrders | DescribeOrders
+ExchangeInbox = SubmitOrder | CancelOrder | LookUpOrder | CatchUp
+GatewayInbox = ExchangeInbox | CallEnded | CallerReady | RetryDue | DescribeGateway
+CallerInbox = MakeCall
+PriceSourceInbox = WatchPrices | WatchRange
+FeedInbox = StreamOpened | StreamEnded | StreamLeaving | HeartbeatSeen | FeedTimer
+PriceFeedInbox = FeedInbox | PricesSeen | PriceFetched | PriceSourceInbox | DescribePrices
+OrderFeedInbox = FeedInbox | OrderFilled | OrderReported
+SimulatedExchangeInbox = ExchangeInbox | PriceSourceInbox | Advance
+PaperExchangeInbox = ExchangeInbox | PriceSourceInbox | PriceMoved | GoOnDue
+RiskMonitorInbox = HoldingsChanged | PriceReached | PricesUnwatched
+ReporterInbox = TradeBooked | GridArmed | GridStopped | PriceNoted | DescribeHistory | DescribeCandles
+ConsoleInbox = GridStopped
+LevelSupervisorInbox = StartLevels | StopLevels
