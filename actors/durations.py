@@ -7,7 +7,7 @@ import re
 from engine.errors import BadInput
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-_WRITTEN = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhd]?)")
+_WRITTEN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhd]?)")
 
 
 def seconds_of(written: str | None, option: str) -> float | None:

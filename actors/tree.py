@@ -83,8 +83,12 @@ def trading_system(
     )
 
 
-def _branch(grid: GridSetup, *children: ChildSpec | SupervisorSpec) -> SupervisorSpec:
-    return SupervisorSpec(Address(f"{grid.name}/branch"), Strategy.REST_FOR_ONE, children, _NO_RESTARTS)
+def _branch(
+    grid: GridSetup, *children: ChildSpec | SupervisorSpec, ping_interval: float | None = None
+) -> SupervisorSpec:
+    return SupervisorSpec(
+        Address(f"{grid.name}/branch"), Strategy.REST_FOR_ONE, children, _NO_RESTARTS, ping_interval=ping_interval
+    )
 
 
 def _backtest_branch(grid: BacktestSetup) -> SupervisorSpec:
@@ -98,20 +102,28 @@ def _live_branch(link: LiveLink, post: Post) -> SupervisorSpec:
         grid,
         gateway.spec(grid, link.rules),
         _callers(link),
-        _core(grid),
+        _core(grid, _PING_EVERY),
         risk_monitor.spec(grid),
         _edges(
             grid,
-            order_feed.spec(grid, post, link.credentials, link.server_ahead),
-            price_feed.spec(grid, post, link.fetch_price, tell_unwatched=unwatched),
+            order_feed.spec(grid, post, link.credentials, link.server_ahead, patience=link.patience),
+            price_feed.spec(grid, post, link.fetch_price, tell_unwatched=unwatched, patience=link.patience),
         ),
+        ping_interval=_PING_EVERY,
     )
 
 
 def _paper_branch(link: PaperLink, post: Post) -> SupervisorSpec:
     grid = link.grid
-    feed = price_feed.spec(grid, post, link.fetch_price)
-    return _branch(grid, paper_exchange.spec(grid), _core(grid), risk_monitor.spec(grid), _edges(grid, feed))
+    feed = price_feed.spec(grid, post, link.fetch_price, patience=link.patience)
+    return _branch(
+        grid,
+        paper_exchange.spec(grid),
+        _core(grid, _PING_EVERY),
+        risk_monitor.spec(grid),
+        _edges(grid, feed),
+        ping_interval=_PING_EVERY,
+    )
 
 
 def _callers(link: LiveLink) -> SupervisorSpec:
@@ -133,16 +145,17 @@ def _edges(grid: GridSetup, *feeds: ChildSpec) -> SupervisorSpec:
     )
 
 
-def _core(grid: GridSetup) -> SupervisorSpec:
+def _core(grid: GridSetup, ping_interval: float | None = None) -> SupervisorSpec:
     return SupervisorSpec(
         Address(f"{grid.name}/core"),
         Strategy.ONE_FOR_ALL,
-        (balance_tracker.spec(grid), order_manager.spec(grid), grid_manager.spec(grid), _levels(grid)),
+        (balance_tracker.spec(grid), order_manager.spec(grid), grid_manager.spec(grid), _levels(grid, ping_interval)),
         _NO_RESTARTS,
+        ping_interval=ping_interval,
     )
 
 
-def _levels(grid: GridSetup) -> SupervisorSpec:
+def _levels(grid: GridSetup, ping_interval: float | None) -> SupervisorSpec:
     return SupervisorSpec(
         grid.addresses.levels,
         Strategy.ONE_FOR_ONE,
@@ -150,4 +163,5 @@ def _levels(grid: GridSetup) -> SupervisorSpec:
         _NO_RESTARTS,
         grow=lambda level: grid_level.spec(grid, level),
         grow_reports_to=grid.addresses.grid_manager,
+        ping_interval=ping_interval,
     )

@@ -64,7 +64,9 @@ class Hosted:
         name = threading.current_thread().name
         self.shell.on_start()
         threading.current_thread().name = name  # the shell took the thread for its own
-        assert self.post.sent.pop(0) == Send(ABOVE, ChildStarted(self.spec.address, 1))
+        assert self.post.sent.pop() == Send(
+            ABOVE, ChildStarted(self.spec.address, 1)
+        )  # what it says itself comes first
 
     def tell(self, message: Any) -> list[Send]:
         """Hand it a message, and give what it sent because of it."""

@@ -7,21 +7,33 @@ from attrs import frozen
 
 from actors import (
     balance_tracker,
+    gateway,
     grid_level,
     grid_manager,
     order_manager,
+    paper_exchange,
     reporter,
     risk_monitor,
     simulated_exchange,
 )
 from actors.base import Ping
 from actors.mail import AskError
-from engine.messages import Advance, ArmLevel, DescribeFunds, DescribeHistory, DescribeLevel, DescribeOrders
+from engine.gateway_rules import gateway_rules
+from engine.messages import (
+    Advance,
+    ArmLevel,
+    DescribeFunds,
+    DescribeGateway,
+    DescribeHistory,
+    DescribeLevel,
+    DescribeOrders,
+)
 from engine.supervision import ChildSpec, Restart
 from tests.actors.fake_post import Hosted
 from tests.actors.grids import grid, planned
 
-SETUP = grid()
+SETUP, REAL, PAPER = grid(), grid(name="on a real exchange"), grid(name="on paper")
+RULES = gateway_rules(SETUP.settings.execution, callers=1, order_limits=(), answer_window=4.0)
 SPECS = [
     balance_tracker.spec(SETUP),
     grid_level.spec(SETUP, planned(SETUP, "0")),
@@ -30,11 +42,14 @@ SPECS = [
     reporter.spec([SETUP]),
     risk_monitor.spec(SETUP),
     simulated_exchange.spec(SETUP),
+    gateway.spec(REAL, RULES),
+    paper_exchange.spec(PAPER),
 ]
 every_actor = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: str(spec.address))
 QUESTIONS = {
     "SOL/USDT/balance_tracker": DescribeFunds(),
     "SOL/USDT/exchange": Advance(),
+    "on a real exchange/exchange": DescribeGateway(),
     "SOL/USDT/level/0": DescribeLevel(),
     "SOL/USDT/order_manager": DescribeOrders(),
     "reporter": DescribeHistory("SOL/USDT"),

@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from actors.tree import backtest_system
+from actors.gateways.credentials import Credentials
+from actors.links import LiveLink, PaperLink
+from actors.post import Post
+from actors.sandbox.server import Sandbox
+from actors.tree import backtest_system, trading_system
+from engine.gateway_rules import gateway_rules
+from engine.grid_setup import trading_setup
 from engine.messages import StartLevels
 from engine.supervision import ChildSpec, Restart, Spec, Strategy, SupervisorSpec
-from tests.actors.grids import grid, planned
+from engine.values import Market
+from tests.actors.grids import PRICE, grid, planned
+from tests.engine.configurations import load
 
 SOL, ETH = grid(name="SOL/USDT"), grid(name="ETH/USDT")
 BOTH = [SOL, ETH]
@@ -99,3 +107,55 @@ def test_only_levels_grow() -> None:
     growing = [str(spec.address) for spec in supervisors(backtest_system(BOTH)) if spec.grow is not None]
 
     assert growing == ["SOL/USDT/levels", "ETH/USDT/levels"]
+
+
+# --- on live prices --------------------------------------------------------------------------------------
+
+
+def link_of(name: str, mode: str) -> LiveLink | PaperLink:
+    """Give a link that leads nowhere: a tree that is only described calls nobody."""
+    setup = trading_setup(name, load(("exchange.trading_mode", mode)), Market("SOL", "USDT"), "run")
+    nowhere: Any = None
+    if mode == "live":
+        rules = gateway_rules(setup.settings.execution, callers=2, order_limits=(), answer_window=4.0)
+        return LiveLink(setup, PRICE, rules, Credentials("key", "secret"), nowhere, nowhere, nowhere)
+    return PaperLink(setup, PRICE, nowhere)
+
+
+def trading_branch(name: str, *edges: str) -> Any:
+    _, strategy, (exchange, core, risk) = branch(name)
+    callers: Any = (f"{name}/callers", Strategy.ONE_FOR_ONE, [f"{name}/caller/0", f"{name}/caller/1"])
+    feeds: Any = (f"{name}/feeds", Strategy.ONE_FOR_ONE, [f"{name}/{edge}" for edge in edges])
+    between = [callers] if "order_feed" in edges else []
+    return f"{name}/branch", strategy, [exchange, *between, core, risk, feeds]
+
+
+def test_live_and_paper_grids_side_by_side_on_a_sandbox() -> None:
+    links = [link_of("SOL/USDT", "live"), link_of("ETH/USDT", "paper_trading")]
+    with Post() as post:
+        spec = trading_system(links, post, Sandbox())
+
+    branches = [trading_branch("SOL/USDT", "order_feed", "price_feed"), trading_branch("ETH/USDT", "price_feed")]
+    assert outline(spec) == ("supervisor", Strategy.ONE_FOR_ONE, ["sandbox", "reporter", *branches])
+
+
+def test_a_paper_grid_has_nobody_who_could_call_an_exchange_for_it() -> None:
+    with Post() as post:
+        addresses = list(trading_system([link_of("SOL/USDT", "paper_trading")], post).addresses())
+
+    assert not [address for address in addresses if "caller" in address or "order_feed" in address]
+
+
+def test_only_edges_are_restarted_while_there_is_no_journal() -> None:
+    with Post() as post:
+        spec = trading_system([link_of("SOL/USDT", "live")], post)
+
+    restarted = [str(each.address) for each in supervisors(spec) if each.intensity.max_restarts]
+    assert restarted == ["SOL/USDT/callers", "SOL/USDT/feeds"]
+
+
+def test_everybody_who_never_waits_for_a_network_is_pinged() -> None:
+    with Post() as post:
+        spec = trading_system([link_of("SOL/USDT", "live")], post)
+
+    assert [str(each.address) for each in supervisors(spec) if each.ping_interval is None] == ["SOL/USDT/callers"]
