@@ -1,4 +1,4 @@
-"""The account's trades in one pair, complete."""
+"""The account's trades in one pair."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ class TradeLists:
         self._replies = replies
 
     def after(self, trade_id: str | None) -> tuple[TradeReport, ...]:
-        """List what came after `trade_id`; the newest alone, if there is any, when None."""
+        """List what came after `trade_id`; the newest alone, if there is any, when None.
+
+        Where ids do not rise, that is the newest page at most: what is missing still shows in the orders themselves.
+        """
         if trade_id is None:
             return self._page(1, {})[-1:]
         if self._client.speaks_binance:
             return self._from(int(trade_id) + 1, {})
         newest = self._page(None, {})
         ids = [trade.trade_id for trade in newest]
-        if trade_id not in ids:
-            raise Unusable(f"trade {trade_id} is not among the newest {len(ids)}")
-        return newest[ids.index(trade_id) + 1 :]
+        return newest[ids.index(trade_id) + 1 :] if trade_id in ids else newest
 
     def of_order(self, order_id: str) -> tuple[TradeReport, ...]:
         """List the trades of one order."""
