@@ -49,6 +49,7 @@ class BalanceTracker:
         self._waiting = WaitingWishes(market)
         self._told_to_wait: set[tuple[str, Side]] = set()
         self._owed: set[tuple[str, str]] = set()  # slots, and what they have yet to answer
+        self._kept: dict[tuple[str, Side], Decimal] = {}  # what parts of orders brought in, until their owner answers
         self._last_price = ZERO
         self._halted = False
         self._is_clearing = False  # halted, and orders may still be live
@@ -82,16 +83,27 @@ class BalanceTracker:
         self._last_price = trade.price
         effects: list[Effect] = []
         if not trade.complete:
-            effects += self._serve()
+            self._keep(trade)
         elif trade.owner.level is not None:
             self._owed.add((trade.owner.slot, trade.trade_id))
+        if trade.complete and self._kept:
+            self._kept.pop((trade.owner.slot, trade.side), None)
         if (ledger.base > ZERO) is not held_before:
             effects.append(Send(self._risk_monitor, HoldingsChanged(ledger.base)))
         return effects + self._clear_when_idle() if self._is_clearing else effects
 
+    def _keep(self, trade: TradeBooked) -> None:
+        """Keep what a part brought in for the owner's own answer, which comes when the order is complete."""
+        key = (trade.owner.slot, trade.side)
+        got, asset = trade.quantity, self._market.base
+        if trade.side is Side.SELL:
+            got, asset = trade.price * trade.quantity, self._market.quote
+        self._kept[key] = self._kept.get(key, ZERO) + got - (trade.fee if trade.fee_asset == asset else ZERO)
+
     def _ended(self, ended: OrderEnded) -> list[Effect]:
         """Free what the order did not use; a level owes an answer for what it did."""
         self._ledger.release(ended.owner.slot, ended.side)
+        self._kept.pop((ended.owner.slot, ended.side), None)
         if ended.filled and ended.owner.level is not None:
             self._owed.add((ended.owner.slot, ended.last_trade))
         return [*self._serve(), *self._clear_when_idle()]
@@ -102,7 +114,7 @@ class BalanceTracker:
         if self._halted or not self._is_news(wish):
             return []
         need = self._ledger.need(wish)
-        if wish.answers not in _SERVED_LAST and self._is_fundable(wish, need):
+        if wish.answers not in _SERVED_LAST and self._is_fundable(wish, need + self._kept_from(wish.side)):
             self._ledger.reserve(wish, need)
             return [Send(self._order_manager, wish), *self._serve()]
         self._waiting.add(wish, need)
@@ -147,8 +159,9 @@ class BalanceTracker:
         effects: list[Effect] = []
         ledger = self._ledger
         if self._waiting.any_within(ledger.free_quote, ledger.free_base):
+            kept = {side: self._kept_from(side) for side in Side}
             for wish, need in self._waiting.nearest_first(self._last_price):
-                if ledger.can_fund(wish.side, need):
+                if ledger.can_fund(wish.side, need + kept[wish.side]):
                     self._waiting.remove(wish)
                     ledger.reserve(wish, need)
                     if (key := (wish.owner.slot, wish.side)) in self._told_to_wait:
@@ -158,6 +171,10 @@ class BalanceTracker:
         if len(self._told_to_wait) < len(self._waiting):
             effects += self._tell_to_wait()
         return effects
+
+    def _kept_from(self, side: Side) -> Decimal:
+        """Give what wishes of `side` must not use: what orders of the other side that are not complete brought in."""
+        return sum((got for (_, of), got in self._kept.items() if of is not side), ZERO) if self._kept else ZERO
 
     def _tell_to_wait(self) -> list[Effect]:
         newly = [wish for wish in self._waiting.all() if (wish.owner.slot, wish.side) not in self._told_to_wait]

@@ -294,6 +294,7 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         self.last = ZERO
         self.trades = 0
         self.last_trades: dict[str, str] = {}  # of live orders that have traded
+        self.kept: dict[str, tuple[Side, Decimal]] = {}  # what they brought in, of which nobody else is served
         self.market = MARKET
         self.clears = False  # halted, and it has not been told that every order is gone
         self.halted = False
@@ -328,6 +329,10 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         self.live[one.owner.slot] = (one, one.quantity)
         return True
 
+    def has_beside_what_is_kept(self, one: PlaceOrder) -> bool:
+        kept = sum((got for side, got in self.kept.values() if side is not one.side), ZERO)
+        return self.need(one, one.quantity) + kept <= self.free(one.side)
+
     def serve(self) -> tuple[list[PlaceOrder], list[tuple[str, object]]]:
         """Give whom the waiting money goes to, and who is told what, when nobody owes."""
         if self.owed:
@@ -339,7 +344,8 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
             key=lambda one: (abs(one.price - self.last), one.owner.level, one.side is SELL, one.owner.slot),
         )
         for one in queue:
-            if self.reserve(one):
+            if self.has_beside_what_is_kept(one):
+                assert self.reserve(one)
                 placed.append(self.waiting.pop(one.owner.slot))
                 if one.owner.slot in self.told:
                     self.told.remove(one.owner.slot)
@@ -372,7 +378,8 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         at = D(price) + (D("0.5") if slot.endswith("b") else ZERO)
         one = wish(slot, side, at, quantity, answers)
         own: list[PlaceOrder] = []
-        if answers != ARMING and self.reserve(one):
+        if answers != ARMING and self.has_beside_what_is_kept(one):
+            assert self.reserve(one)
             own = [one]
         else:
             self.waiting[slot] = one
@@ -407,9 +414,8 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         self.quote -= sign * of.price * of.quantity + (of.fee if of.fee_asset == "USDT" else ZERO)
         self.base += sign * of.quantity - (of.fee if of.fee_asset == "SOL" else ZERO)
         self.last = of.price
-        placed, news = ([], []) if of.complete else self.serve()
         effects = self.of.handle(of)
-        self.check(effects, placed, news)
+        self.check(effects, [], [])
         changed: list[object] = [HoldingsChanged(self.base)] if (self.base > 0) != held else []
         assert told(effects, ADDRESSES.risk_monitor) == changed
         assert told(effects, ADDRESSES.grid_manager) == self.clear()
@@ -434,8 +440,13 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
             self.last_trades[slot] = trade_id
         else:
             self.last_trades.pop(slot, None)
+            self.kept.pop(slot, None)
             self.owed[slot] = trade_id
         fee, asset = self.fees.on(one.side, one.price, quantity), self.fees.asset(one.side, MARKET)
+        if quantity < left:
+            got = quantity if one.side is BUY else one.price * quantity
+            charged_on_it = (asset == "SOL") is (one.side is BUY)
+            self.kept[slot] = (one.side, self.kept.get(slot, (one.side, ZERO))[1] + got - fee * charged_on_it)
         self.book(trade(one, trade_id, quantity=quantity, fee=fee, fee_asset=asset, complete=quantity == left))
 
     @precondition(lambda self: self.live)
@@ -444,6 +455,7 @@ class TrackerAgainstAModel(RuleBasedStateMachine):
         slot = sorted(self.live)[pick % len(self.live)]
         one, left = self.live.pop(slot)
         last_trade = self.last_trades.pop(slot, "")
+        self.kept.pop(slot, None)
         if last_trade:
             self.owed[slot] = last_trade
         placed, news = self.serve()
