@@ -87,9 +87,10 @@ class GridLevel:
         self._plan = plan
         self._rules = rules
         self._step = rules.market.amount_step
-        self._base = rules.market.base
+        self._base, self._quote = rules.market.base, rules.market.quote
         # A level's size must not decay where the fee of a buy is taken from what it buys.
-        self._kept_of_buy = ONE - rules.fees.rate if rules.fees.in_received else ONE
+        self._usually_kept = ONE - rules.fees.rate if rules.fees.in_received else ONE
+        self._kept_of_buy = self._usually_kept
         self._ledger = addresses.balance_tracker
         self._owner = Owner(addresses.grid, plan.slot, plan.index, addresses.level(plan.slot))
         self._buying, self._selling = _Half(Side.BUY, plan.low), _Half(Side.SELL, plan.high)
@@ -129,9 +130,16 @@ class GridLevel:
         buys = trade.side is Side.BUY
         half = self._buying if buys else self._selling
         half.filled += trade.quantity - trade.fee if buys and trade.fee_asset == self._base else trade.quantity
+        # Nor must it grow where nothing is taken after all, or a third asset.
+        self._kept_of_buy = self._usually_kept if self._is_charged_as_usual(trade) else ONE
         if not trade.complete:
             return []
         return self._answer(half, trade.trade_id)
+
+    def _is_charged_as_usual(self, trade: TradeBooked) -> bool:
+        if trade.fee:
+            return trade.fee_asset in (self._base, self._quote)
+        return not self._rules.fees.on(trade.side, trade.price, trade.quantity)  # it rounds to nothing
 
     def _answer(self, half: _Half, trade_id: str) -> list[Effect]:
         """Wish the opposite of what an order filled, which now is over."""
@@ -149,13 +157,14 @@ class GridLevel:
         """Wish an order for `amount` and what was carried; if there is one already, carry all that."""
         amount += half.carried
         quantity = amount // self._step * self._step
+        self._latest = half
         if half.is_taken:
             half.carried = amount
             quantity = ZERO
+            self._state = (_READY if half.trouble else _WAITING)[half.side]
         else:
             half.quantity = quantity
             half.carried = ZERO
-            self._latest = half
         if not quantity:
             if not half.is_taken:
                 self._state = _READY[half.side]

@@ -150,6 +150,24 @@ def test_size_does_not_decay_where_fees_are_taken_in_base() -> None:
     assert abs(one.quantity - 100) < D("1e-6")
 
 
+@pytest.mark.parametrize("fee", [{"fee": 1, "fee_asset": "BNB"}, {"fee": 0, "fee_asset": "SOL"}])
+def test_size_does_not_grow_where_nothing_is_taken_from_what_is_bought(fee: dict[str, Any]) -> None:
+    of = level(BUY, 100, fees=CENT_RECEIVED)
+    one = wished(of.handle(ArmLevel()))
+    for number in range(4):
+        one = wished(of.handle(trade(one, str(number), **fee)))
+        assert one.quantity == 100
+
+
+def test_size_is_kept_again_when_the_third_asset_has_run_out() -> None:
+    of = level(SELL, 100, fees=CENT_RECEIVED)
+    sell = wished(of.handle(ArmLevel()))
+    buy = wished(of.handle(trade(sell, "1", fee=1, fee_asset="BNB")))
+    sell = wished(of.handle(charged(CENT_RECEIVED, buy, "2")))
+    assert (buy.quantity, sell.quantity) == (D(100), D(99))
+    assert abs(wished(of.handle(charged(CENT_RECEIVED, sell, "3"))).quantity - 100) < D("1e-6")
+
+
 @pytest.mark.parametrize(("side", "state"), [(BUY, LevelState.READY_TO_BUY), (SELL, LevelState.READY_TO_SELL)])
 def test_a_planned_quantity_of_zero_leaves_the_level_idle(side: Side, state: LevelState) -> None:
     of = level(side, 0)

@@ -97,6 +97,7 @@ def test_while_the_other_side_has_an_order_an_answer_is_carried_into_its_next_on
     of.handle(part(buy, "0.5", "t"))
     sell, rest = [one for one in messages(of.handle(ended(buy, "0.5", "t"))) if isinstance(one, PlaceOrder)]
     assert messages(of.handle(trade(rest, "u"))) == [NothingToPlace(owner("1"), "u")]
+    assert (described(of).state, described(of).quantity) == (LevelState.WAITING_FOR_SELL_FILL, D("0.5"))
     assert wishes(of.handle(trade(sell, "v"))) == [
         (BUY, D(110), D("0.5"), "v", (1, 0)),
         (SELL, D(120), D("1.5"), AGAIN, (1, 0)),
