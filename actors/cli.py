@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from engine.errors import BadInput
+from engine.errors import BadInput, RunFailed
 
 _FILE = click.Path(path_type=Path)
 _FAILED, _BAD_INPUT = 1, 2
@@ -110,7 +110,8 @@ def _guarded(run: Callable[[], None]) -> int:
         import logging
 
         logging.getLogger(__name__).debug("failed", exc_info=True)
-        click.echo(f"failed: {type(error).__name__}: {error}", err=True)
+        kind = "" if isinstance(error, RunFailed) else f"{type(error).__name__}: "
+        click.echo(f"failed: {kind}{error}", err=True)
         return _FAILED
     return 0
 

@@ -16,6 +16,7 @@ from actors.gateways.ccxt_markets import Account
 from actors.gateways.credentials import Credentials
 from actors.gateways.public_client import PublicClient
 from engine.calls import Line
+from engine.feed_connection import Patience
 from engine.gateway_rules import GatewayRules
 from engine.grid_setup import GridSetup
 from engine.settings import Settings
@@ -23,11 +24,15 @@ from engine.settings import Settings
 
 @frozen(eq=False)
 class PaperLink:
-    """Lead to public prices and to nothing else; `price` is that of the opening."""
+    """Lead to public prices and to nothing else; `price` is that of the opening.
+
+    `patience` is the feed's, None for what the configuration says.
+    """
 
     grid: GridSetup
     price: Decimal
     client: PublicClient = field(repr=False)
+    patience: Patience | None = None
 
     def fetch_price(self) -> tuple[int, Decimal]:
         """Ask for the last price, with the time of asking in epoch ms."""
@@ -40,7 +45,10 @@ class PaperLink:
 
 @frozen(eq=False)
 class LiveLink:
-    """Lead to an account on an exchange; `line` makes a new line for one caller."""
+    """Lead to an account on an exchange; `line` makes a new line for one caller.
+
+    `patience` is that of the feeds, None for what the configuration says.
+    """
 
     grid: GridSetup
     price: Decimal
@@ -49,6 +57,7 @@ class LiveLink:
     account: Account = field(repr=False)
     line: Callable[[], Line] = field(repr=False)
     desk: Desk = field(repr=False)
+    patience: Patience | None = None
 
     def fetch_price(self) -> tuple[int, Decimal]:
         """Ask for the last price, with the time of asking in epoch ms."""

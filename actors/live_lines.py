@@ -33,6 +33,7 @@ class LiveLines:
         self._write, self._status_every = write, status_every
         self._told: dict[str, _Told] = {}
         self._last_status: int | None = None
+        self._is_stopping = False
 
     def show(self, view: LiveView) -> None:
         """Write what happened since the last view; the first one tells how it stands, not how it came to."""
@@ -43,6 +44,9 @@ class LiveLines:
                 )
             else:
                 self._tell(grid, told, view.time)
+        if view.is_stopping and not self._is_stopping:
+            self._is_stopping = True
+            self._write(f"{moment(view.time // 1000 * 1000)} stopping: orders are taken down")
         if self._last_status is None or view.time - self._last_status >= self._status_every:
             self._last_status = view.time
             for grid in view.grids:
@@ -80,11 +84,11 @@ def _status(grid: LiveGrid, up: int) -> str:
     if grid.stop_reason is not None:
         return f"stopped: {reason(grid.stop_reason)}; {_profits(grid)}"
     price = "no price yet" if grid.price is None else f"price {plain(grid.price)}"
+    trouble = f", prices: {grid.feed_trouble}" if grid.feed_trouble else ""
     if grid.armed_at is None:
-        return f"{price}, not armed: waits for {plain(grid.bottom)} to {plain(grid.top)}, up {span(up)}"
+        return f"{price}, not armed: waits for {plain(grid.bottom)} to {plain(grid.top)}, up {span(up)}{trouble}"
     empty = sum(rung.why is not None for rung in grid.rungs)
     waiting = f" and {_count(empty, 'level')} without one" if empty else ""
-    trouble = f", prices: {grid.feed_trouble}" if grid.feed_trouble else ""
     return f"{price}, {_profits(grid)}, {_count(len(grid.orders), 'order')} open{waiting}, up {span(up)}{trouble}"
 
 

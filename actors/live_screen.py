@@ -89,7 +89,10 @@ def _overview_line(row: Sequence[Text], sizes: Sequence[int]) -> Text:
 
 def _footer(view: LiveView, width: int) -> Text:
     left = Text(f" up {span(view.time - view.started_at)}", DIM)
-    right = Text(f"Ctrl-C stops   {clock(view.time, view.time)} UTC ", DIM)
+    now = f"   {clock(view.time, view.time)} UTC "
+    right = Text(f"Ctrl-C stops{now}", DIM)
+    if view.is_stopping:
+        right = Text("stopping: orders are taken down; Ctrl-C ends it at once", ODD).append(now, DIM)
     return left.append(" " * max(width - left.cell_len - right.cell_len, 2)).append_text(right)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from rich.console import Console, Group
@@ -30,13 +30,19 @@ def live_table(console: Console | None = None) -> Iterator[Show]:
     if not console.is_terminal or console.is_dumb_terminal:
         yield LiveLines(lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)).show
         return
-    with _held_back_logs() as notices, Live(console=console, screen=True, auto_refresh=False) as live:
+    live = Live(console=console, screen=True, auto_refresh=False)
+    with _held_back_logs() as notices:
 
         def show(view: LiveView) -> None:
             width, height = console.size
             live.update(Group(*draw_screen(view, width, height, notices())), refresh=True)
 
-        yield show
+        live.start()
+        try:
+            yield show
+        finally:
+            with suppress(OSError):  # the terminal may have been closed
+                live.stop()
 
 
 class _HeldBack(logging.Handler):

@@ -35,10 +35,10 @@ class Lookout:
             for grid in grids
         ]
 
-    def look(self) -> LiveView:
+    def look(self, *, is_stopping: bool = False) -> LiveView:
         """Ask everybody and give the picture."""
         pictures = [watch.look(self._answers(grid)) for grid, watch in zip(self._grids, self._watches, strict=True)]
-        return LiveView(_now_ms(), self._started_at, tuple(pictures))
+        return LiveView(_now_ms(), self._started_at, tuple(pictures), is_stopping)
 
     def _answers(self, grid: GridSetup) -> GridAnswers:
         addresses = grid.addresses

@@ -21,13 +21,14 @@ from actors.local_market import open_sandbox, point_at, sandbox_keys
 from actors.refusals import about_fees, account_of, budget_of, refuse_budgets, refuse_key, refuse_twins
 from actors.sandbox.server import Sandbox
 from actors.small_orders import too_small
+from actors.watched_line import CallTroubles, WatchedLine
 from engine.gateway_rules import gateway_rules
 from engine.grid_setup import grid_names, trading_setup
 from engine.settings import SANDBOX, Settings
 from engine.settings.choices import TradingMode
 from engine.trading_preflight import below_minimums
 
-CALLERS = 4  # calls in flight at once
+CALLERS = 8  # calls in flight at once: a hundred orders to an exchange 100 ms away in 1.5 s
 _CLOCK_MARGIN = 1.0  # seconds
 _LONGEST_BUDGET = 60  # seconds; longer ones are the exchange's to keep
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -124,14 +125,14 @@ def _live(task: _Task, keys: Credentials, opened: Opened) -> LiveLink:
             answer_window=RECEIVE_WINDOW_MS / 1000 + _CLOCK_MARGIN,
             post_only=settings.execution.post_only,
         )
-        ids, pair = OrderIds(), market.pair
+        ids, pair, troubles = OrderIds(), market.pair, CallTroubles(task.name)
         return LiveLink(
             grid=trading_setup(task.name, settings, market, task.run),
             price=price,
             rules=rules,
             credentials=keys,
             account=account,
-            line=lambda: CcxtCalls(connect(settings, keys, like=client), pair, ids),
+            line=lambda: WatchedLine(CcxtCalls(connect(settings, keys, like=client), pair, ids), troubles),
             desk=Desk(client, settings),
         )
     except BaseException:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from attrs import frozen
@@ -18,11 +19,13 @@ from actors.loading import each, load_configurations, set_up_grids
 from actors.state_dir import STATE_DIR
 from engine.errors import BadInput
 from engine.grid_setup import BacktestSetup
-from engine.live_view import LiveView
 from engine.plain import moment, plain
 from engine.results import GridRun
 from engine.settings import Settings
 from engine.settings.choices import TradingMode
+
+if TYPE_CHECKING:
+    from actors.stop_signals import StopSignals
 
 _LONG_RUN = 20_000  # candles from which a progress bar is worth looking at
 
@@ -51,11 +54,10 @@ def start_grids(options: StartOptions) -> None:
     candle_paths = each(configurations, candle_file) if is_backtest else []
     report = _report_path(options, configurations)
     _check_outputs({"--results": options.results, "--report": report}, [*options.configs, *filter(None, candle_paths)])
-    runs = _backtest(options, configurations) if is_backtest else _trade(options, configurations)
-    for finished in runs:
-        _log_run(finished)
-    if runs:
-        _write(options, report, runs)
+    if is_backtest:
+        _finish(options, report, _backtest(options, configurations))
+    else:
+        _trade(options, report, configurations)
 
 
 def _all_backtests(configurations: Sequence[Settings]) -> bool:
@@ -82,25 +84,45 @@ def _backtest(options: StartOptions, configurations: Sequence[Settings]) -> list
         return run(grids, on_progress)
 
 
-def _trade(options: StartOptions, configurations: Sequence[Settings]) -> list[GridRun]:
+def _finish(options: StartOptions, report: Path | None, runs: Sequence[GridRun]) -> None:
+    """Tell what came of the runs, if there were any."""
+    for finished in runs:
+        _log_run(finished)
+    if runs:
+        _write(options, report, runs)
+
+
+def _trade(options: StartOptions, report: Path | None, configurations: Sequence[Settings]) -> None:
+    from actors.stop_signals import StoppedEarly, StopSignals
+    from actors.trading import TradingFailedError
+
+    if options.threads:
+        raise BadInput("--threads chooses how a backtest runs; live prices are always traded on threads; leave it out")
+    try:
+        with StopSignals() as signals:
+            runs = _open_and_trade(options, configurations, signals)
+    except StoppedEarly as stopped:
+        click.echo(f"stopped by {stopped} before anything was started", err=True)
+    except TradingFailedError as failed:
+        _finish(options, report, failed.runs)
+        raise
+    else:
+        _finish(options, report, runs)
+
+
+def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], signals: StopSignals) -> list[GridRun]:
     from actors.live_table import live_table
     from actors.one_writer import sole_writers
     from actors.opening import open_grids
     from actors.trading import trade
 
-    if options.threads:
-        raise BadInput("--threads chooses how a backtest runs; live prices are always traded on threads; leave it out")
     show_nothing = options.quiet or options.as_json
     with closing(open_grids(configurations)) as opened, sole_writers(configurations, options.state_dir):
         _set_up_logs(options, configurations)
         for warning in opened.warnings:
             _log.warning("%s", warning)
-        with nullcontext(_show_nothing) if show_nothing else live_table() as show:
-            return trade(opened, show, options.seconds)
-
-
-def _show_nothing(_view: LiveView) -> None:
-    pass
+        with nullcontext(None) if show_nothing else live_table() as show:
+            return trade(opened, show, options.seconds, signals)
 
 
 def _check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path]) -> None:

@@ -68,60 +68,92 @@ class _Sale:
     profit: Decimal = ZERO
 
 
-class _Books:
-    """Go through trades in order; see `keep_accounts`."""
+class Books:
+    """Go through a grid's trades in order; see `keep_accounts`."""
 
     def __init__(
-        self, market: Market, quote: Decimal, base: Decimal, armed_price: Decimal, sell_ratio: Decimal
+        self,
+        market: Market,
+        quote: Decimal,
+        base: Decimal,
+        armed_price: Decimal,
+        sell_ratio: Decimal = ONE,
+        levels: Sequence[PlannedLevel] = (),
     ) -> None:
+        """Open with `quote` and `base` held at `armed_price`; `levels` are those that were planned."""
         self._market, self._sell_ratio = market, sell_ratio
-        self.quotes, self.bases = [quote], [base]
-        self.total_fees = ZERO
-        self.other_fees: dict[str, Decimal] = {}
-        self.cycles: list[Cycle] = []
-        self.held_cost = base * armed_price
+        self._quotes, self._bases = [quote], [base]
+        self._total_fees = ZERO
+        self._other_fees: dict[str, Decimal] = {}
+        self._cycles: list[Cycle] = []
+        self._held_cost = base * armed_price
         self._first_cost = armed_price  # unit cost of what the grid armed with
         self._lots: dict[str, _Lot] = {}
-        self.stock: dict[str, Decimal] = {}  # slot -> what of that a level is to sell
-        self.sales: dict[str, _Sale] = {}
+        # slot -> what a level is to sell of what the grid armed with
+        self._stock = {level.slot: level.quantity for level in levels if level.side is Side.SELL}
+        self._sales: dict[str, _Sale] = {}
 
-    def buy(self, trade: TradeBooked) -> None:
+    @property
+    def trades(self) -> int:
+        """Count the trades so far."""
+        return len(self._quotes) - 1
+
+    def book(self, trade: TradeBooked) -> None:
+        """Go on by one trade."""
+        if trade.side is Side.BUY:
+            self._buy(trade)
+        else:
+            self._sell(trade)
+
+    def accounts(self) -> Accounts:
+        """Give what all trades so far come to."""
+        return Accounts(
+            tuple(self._quotes),
+            tuple(self._bases),
+            self._total_fees,
+            tuple(self._cycles),
+            self._held_cost,
+            sum((sale.profit for sale in self._sales.values()), ZERO),
+            tuple(sorted(self._other_fees.items())),
+        )
+
+    def _buy(self, trade: TradeBooked) -> None:
         quote_fee, base_fee = self._pay_fee(trade)
         cost = trade.price * trade.quantity + quote_fee
         received = trade.quantity - base_fee
-        self.held_cost += cost
-        self.quotes.append(self.quotes[-1] - cost)
-        self.bases.append(self.bases[-1] + received)
+        self._held_cost += cost
+        self._quotes.append(self._quotes[-1] - cost)
+        self._bases.append(self._bases[-1] + received)
         if not received:
             return  # the fee took it all
         if trade.kind is Kind.LIMIT:
             self._fill_lot(trade, cost, received)
-        elif self.bases[-1]:
-            self._first_cost = self.held_cost / self.bases[-1]
+        elif self._bases[-1]:
+            self._first_cost = self._held_cost / self._bases[-1]
 
-    def sell(self, trade: TradeBooked) -> None:
+    def _sell(self, trade: TradeBooked) -> None:
         quote_fee, base_fee = self._pay_fee(trade)
         proceeds = trade.price * trade.quantity - quote_fee
         given = trade.quantity + base_fee
         if trade.kind is Kind.LIMIT:
             cost = self._sell_from_lot(trade, proceeds, given)
         else:
-            held = self.bases[-1]
-            cost = self.held_cost if given == held else self.held_cost * given / held
-        self.held_cost -= cost
-        self.quotes.append(self.quotes[-1] + proceeds)
-        self.bases.append(self.bases[-1] - given)
+            held = self._bases[-1]
+            cost = self._held_cost if given == held else self._held_cost * given / held
+        self._held_cost -= cost
+        self._quotes.append(self._quotes[-1] + proceeds)
+        self._bases.append(self._bases[-1] - given)
 
     def _pay_fee(self, trade: TradeBooked) -> tuple[Decimal, Decimal]:
         """Book a fee and tell what of it was quote and what base; a third asset is neither."""
         if trade.fee_asset == self._market.quote:
-            self.total_fees += trade.fee
+            self._total_fees += trade.fee
             return trade.fee, ZERO
         if trade.fee_asset == self._market.base:
-            self.total_fees += trade.fee * trade.price
+            self._total_fees += trade.fee * trade.price
             return ZERO, trade.fee
         if trade.fee:
-            self.other_fees[trade.fee_asset] = self.other_fees.get(trade.fee_asset, ZERO) + trade.fee
+            self._other_fees[trade.fee_asset] = self._other_fees.get(trade.fee_asset, ZERO) + trade.fee
         return ZERO, ZERO
 
     def _fill_lot(self, trade: TradeBooked, cost: Decimal, received: Decimal) -> None:
@@ -139,12 +171,12 @@ class _Books:
         slot = trade.owner.slot
         lot = self._lots.get(slot)
         if lot is None:
-            stock = self.stock.get(slot, ZERO)
+            stock = self._stock.get(slot, ZERO)
             lot = self._lots[slot] = _Lot(self._first_cost, stock, stock)
         lot.held -= given
         lot.for_sale -= given
         cost = given * lot.unit_cost
-        sale = self.sales.setdefault(slot, _Sale())
+        sale = self._sales.setdefault(slot, _Sale())
         sale.parts += 1
         sale.quantity += trade.quantity
         sale.value += trade.price * trade.quantity
@@ -155,12 +187,12 @@ class _Books:
         return cost
 
     def _complete_cycle(self, trade: TradeBooked, unit_cost: Decimal) -> None:
-        owner, sale = trade.owner, self.sales.pop(trade.owner.slot)
+        owner, sale = trade.owner, self._sales.pop(trade.owner.slot)
         assert owner.level is not None, "only levels place limit orders"
         price = trade.price
         if sale.parts > 1:
             price, unit_cost = sale.value / sale.quantity, sale.cost / sale.quantity
-        self.cycles.append(Cycle(trade.time, owner.slot, owner.level, sale.quantity, unit_cost, price, sale.profit))
+        self._cycles.append(Cycle(trade.time, owner.slot, owner.level, sale.quantity, unit_cost, price, sale.profit))
 
 
 def keep_accounts(
@@ -173,19 +205,7 @@ def keep_accounts(
     levels: Sequence[PlannedLevel] = (),
 ) -> Accounts:
     """Book `trades` in order, from `quote` and `base` held at `armed_price`; `levels` are those that were planned."""
-    books = _Books(market, quote, base, armed_price, sell_ratio)
-    books.stock.update((level.slot, level.quantity) for level in levels if level.side is Side.SELL)
+    books = Books(market, quote, base, armed_price, sell_ratio, levels)
     for trade in trades:
-        if trade.side is Side.BUY:
-            books.buy(trade)
-        else:
-            books.sell(trade)
-    return Accounts(
-        tuple(books.quotes),
-        tuple(books.bases),
-        books.total_fees,
-        tuple(books.cycles),
-        books.held_cost,
-        sum((sale.profit for sale in books.sales.values()), ZERO),
-        tuple(sorted(books.other_fees.items())),
-    )
+        books.book(trade)
+    return books.accounts()

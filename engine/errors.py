@@ -21,6 +21,10 @@ class BadInput(Exception):
         return "\n".join(self.problems)
 
 
+class RunFailed(Exception):
+    """Report what went wrong while running that is nobody's mistake here: one line that is ready to print."""
+
+
 def _printable(text: str) -> str:
     """Escape what a terminal would obey or could not show: what is quoted in a message may hold anything."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

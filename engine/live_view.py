@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from engine.accounts import Accounts
-from engine.grid import GridRules, level_prices
+from engine.accounts import Accounts, Books
+from engine.grid import GridRules, Plan, level_prices
 from engine.grid_level import LevelDescribed, LevelState
 from engine.messages import FundsDescribed, OpenOrder, PlaceOrder, PricesDescribed, TradeBooked
-from engine.performance import book_history
+from engine.performance import open_books
 from engine.plain import plain, rounded
 from engine.reporter import GridHistory
 from engine.values import ONE, ZERO, Market, Side
@@ -84,11 +84,15 @@ class LiveGrid:
 
 @frozen
 class LiveView:
-    """Show all grids of a process at `time`; it has run since `started_at`, both epoch ms."""
+    """Show all grids of a process at `time`; it has run since `started_at`, both epoch ms.
+
+    `is_stopping` from the moment that somebody wants it to end.
+    """
 
     time: int
     started_at: int
     grids: tuple[LiveGrid, ...]
+    is_stopping: bool = False
 
 
 class GridWatch:
@@ -100,7 +104,8 @@ class GridWatch:
         self._prices = level_prices(rules)
         self._last = GridAnswers(orders=(), history=GridHistory(None, None, None, ()))
         self._first_price: Decimal | None = None
-        self._booked: tuple[int, Accounts] | None = None  # for how many trades
+        self._books: Books | None = None
+        self._plan: Plan | None = None  # that the books were opened with
 
     def look(self, answers: GridAnswers) -> LiveGrid:
         """Make the picture of this moment."""
@@ -137,11 +142,14 @@ class GridWatch:
         )
 
     def _accounts(self, history: GridHistory, price: Decimal) -> Accounts:
-        """Book the trades, once for each that came."""
-        if self._booked is None or self._booked[0] != len(history.trades):
-            accounts = book_history(history, self._rules, self._budget, price)
-            self._booked = (len(history.trades), accounts)
-        return self._booked[1]
+        """Book each trade once: there may be many by now, and there is trading to be done meanwhile."""
+        books = self._books
+        if books is None or history.plan is not self._plan or len(history.trades) < books.trades:
+            books = self._books = open_books(history.plan, self._rules, self._budget, price)
+            self._plan = history.plan
+        for trade in history.trades[books.trades :]:
+            books.book(trade)
+        return books.accounts()
 
 
 def _newest(answers: GridAnswers, last: GridAnswers) -> GridAnswers:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from engine.accounts import Accounts, keep_accounts
+from engine.accounts import Accounts, Books
 from engine.candles import Candles
 from engine.equity import EquityCurve
-from engine.grid import GridRules, level_prices
+from engine.grid import GridRules, Plan, level_prices
 from engine.messages import FundsDescribed
 from engine.reporter import GridHistory
 from engine.results import GridResult, GridRun, OtherFees
@@ -88,10 +88,17 @@ def summarise(
 
 
 def book_history(history: GridHistory, rules: GridRules, quote: Decimal, price: Decimal) -> Accounts:
-    """Book all trades of a grid that began with `quote`; `price` stands in for the arming price before there is one."""
-    plan = history.plan
+    """Book all trades of a grid, as `open_books` has it."""
+    books = open_books(history.plan, rules, quote, price)
+    for trade in history.trades:
+        books.book(trade)
+    return books.accounts()
+
+
+def open_books(plan: Plan | None, rules: GridRules, quote: Decimal, price: Decimal) -> Books:
+    """Begin to book a grid that began with `quote`; `price` stands in for the arming price before there is one."""
     armed_price, levels = (plan.price, plan.levels) if plan else (price, ())
-    return keep_accounts(history.trades, rules.market, quote, ZERO, armed_price, rules.sell_ratio, levels)
+    return Books(rules.market, quote, ZERO, armed_price, rules.sell_ratio, levels)
 
 
 def value_fees(accounts: Accounts, prices: Mapping[str, Decimal]) -> tuple[OtherFees, ...]:

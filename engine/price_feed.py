@@ -35,6 +35,7 @@ from engine.price_sanity import Doubts, PriceSanity, can_be_price
 from engine.price_watch import PriceWatch
 
 QUIET = 60.0  # seconds without a trade after which the exchange is asked whether there really was none
+DOUBT = 1.0  # seconds after which it is asked about a price that is hard to believe
 
 
 @frozen
@@ -123,7 +124,11 @@ class PriceFeed:
         if not self._connection.is_heard(seen.connection):
             return []
         self._has_ticked, self._asked_at_opening = True, None
-        return [*self._go(seen.time, seen.low, seen.high, seen.newest)]
+        was_in_doubt = self._sanity.is_in_doubt
+        effects: list[Effect | FeedCommand] = [*self._go(seen.time, seen.low, seen.high, seen.newest)]
+        if self._sanity.is_in_doubt and not was_in_doubt:
+            effects.append(self._timers.set(Purpose.QUIET, DOUBT))
+        return effects
 
     def _go(self, time: int, low: Decimal, high: Decimal, newest: Decimal) -> list[Effect]:
         """Walk to the newest price by way of the extremes; to what is not believed nobody walks."""
@@ -161,8 +166,8 @@ class PriceFeed:
         current = self._connection.current
         if not self._timers.is_due(timer) or current is None:
             return []
-        again = self._timers.set(Purpose.QUIET, QUIET)
-        if self._has_ticked:
+        again = self._timers.set(Purpose.QUIET, DOUBT if self._sanity.is_in_doubt else QUIET)
+        if self._has_ticked and not self._sanity.is_in_doubt:
             self._has_ticked = False
             return [again]
         self._asked_at_opening = False

@@ -57,6 +57,11 @@ class PriceSanity:
         self.accepted, self._suspect, self.trouble = price, None, None
         return True
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Tell whether a jump waits to be confirmed."""
+        return self._suspect is not None
+
     def is_near(self, price: Decimal) -> bool:
         """Tell whether a price is one, and no jump away from the last accepted one; changes nothing."""
         return can_be_price(price) and (self.accepted is None or self._no_jump(self.accepted, price))

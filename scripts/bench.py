@@ -1,8 +1,9 @@
-"""Time `gridactors start` on a year of minutes, at 20 and at 100 levels, stepped and on threads.
+"""Time backtests of a year of minutes, at 20 and at 100 levels, stepped and on threads; then live trading.
 
-The market is made up and always the same: 525,600 candles of a mean-reverting price between about 130 and 197. Each
-command is timed whole, from its start to its exit ("wall"), and its run alone, without start-up, loading and writing
-("run", from which the time per message comes). Medians over the runs are printed.
+The market of the backtests is made up and always the same: 525,600 candles of a mean-reverting price between about 130
+and 197. Each command is timed whole, from its start to its exit ("wall"), and its run alone, without start-up, loading
+and writing ("run", from which the time per message comes). Medians over the runs are printed. What is timed of live
+trading stands in scripts/bench_live.py.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from actors.gateways import candle_files, config_files
 from engine.grid_setup import BacktestSetup
 from engine.results import GridRun
 from engine.stepper import Stepper
+from scripts.bench_live import bench_live
 
 CANDLES = 525_600
 SEED = 1
@@ -108,7 +110,17 @@ def count_messages(grid: BacktestSetup) -> int:
 
 @click.command(help=__doc__)
 @click.option("--runs", default=5, show_default=True, help="How often each command is run.")
-def bench(runs: int) -> None:
+@click.option("--live", "parts", flag_value="live", help="Time live trading only.")
+@click.option("--backtests", "parts", flag_value="backtests", help="Time backtests only.")
+def bench(runs: int, parts: str | None) -> None:
+    """Print a table for each part."""
+    if parts != "live":
+        bench_backtests(runs)
+    if parts != "backtests":
+        bench_live(runs)
+
+
+def bench_backtests(runs: int) -> None:
     """Print a line for each case."""
     with tempfile.TemporaryDirectory() as folder:
         candles = Path(folder) / "year.csv"

@@ -118,7 +118,7 @@ def _by_code(code: int, text: str, answer: Answer | None) -> Outcome:
     if code == binance_codes.CLOCK_OFF:
         return NotYet(CLOCK_PAUSE, f"{text} ({code})")
     if "maintenance" in text:
-        return NotYet(_MAINTENANCE_PAUSE, f"{text} ({code})")
+        return NotYet(_pause(answer, _MAINTENANCE_PAUSE), f"{text} ({code})")
     return binance_codes.outcome_of(code, text)
 
 
@@ -132,21 +132,21 @@ def _by_class(error: Exception, text: str, answer: Answer | None) -> Outcome:
     if issubclass(meaning, NotYet):
         if answer is None:
             return Unknown(text)
-        return NotYet(_MAINTENANCE_PAUSE if "OnMaintenance" in names else _pause(answer), text)
+        return NotYet(_pause(answer, _MAINTENANCE_PAUSE if "OnMaintenance" in names else None), text)
     return meaning(text)
 
 
-def _pause(answer: Answer | None) -> float:
-    """Give the seconds that the exchange wants, or what it is likely to want."""
+def _pause(answer: Answer | None, likely: float | None = None) -> float:
+    """Give the seconds that the exchange wants, or what it is `likely` to want."""
     if answer is None:
-        return _PAUSE
+        return _PAUSE if likely is None else likely
     try:
         return min(max(0.0, float(answer.headers.get("Retry-After", ""))), _LONGEST_PAUSE)
     except ValueError:  # none, or a date
         pass
     if (until := _UNTIL.search(answer.text)) is not None:
         return min(max(1.0, int(until[1]) / 1000 - time.time()), _LONGEST_PAUSE)
-    return _PAUSES.get(answer.status, _PAUSE)
+    return _PAUSES.get(answer.status, _PAUSE) if likely is None else likely
 
 
 def _said(client: Client, error: Exception) -> _Said:

@@ -15,7 +15,7 @@ from actors.gateways.ccxt_client import Client
 from actors.gateways.ccxt_errors import Unusable
 from actors.gateways.ccxt_replies import body_of, money, positive, rows, table, word
 from engine.calls import Refusal, Refused
-from engine.errors import BadInput
+from engine.errors import BadInput, RunFailed
 from engine.settings import Settings
 from engine.values import SATOSHI, ZERO, Market
 
@@ -25,7 +25,7 @@ _SECONDS: Mapping[str, int] = MappingProxyType({"SECOND": 1, "MINUTE": 60, "HOUR
 _SUGGESTED = 3
 
 
-class Unreachable(Exception):
+class Unreachable(RunFailed):
     """An exchange could not be asked, or its answer could not be used; the text is ready to print."""
 
 

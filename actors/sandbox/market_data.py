@@ -114,7 +114,8 @@ class MarketData:
 
     def ticker_price(self, params: Params) -> Any:
         """Tell the last price: ``GET /api/v3/ticker/price``."""
-        return self._each(params, lambda symbol: {"symbol": symbol, "price": amount(self._venue.price(symbol))})
+        last = self._venue.last_price
+        return self._each(params, lambda symbol: {"symbol": symbol, "price": amount(last(symbol))})
 
     def ticker_book(self, params: Params) -> Any:
         """Tell the best prices: ``GET /api/v3/ticker/bookTicker``."""

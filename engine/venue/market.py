@@ -165,7 +165,7 @@ class Market:
     def ticker_24h(self, now: int) -> Ticker24h:
         """Sum up the last 24 hours."""
         bar, last = self.chart.last_day(now), self.tape.last
-        change = self.price - bar.open
+        change = last.price - bar.open
         return Ticker24h(
             symbol=self.rules.symbol,
             open_time=now - DAY_MS,
@@ -173,7 +173,7 @@ class Market:
             open=bar.open,
             high=bar.high,
             low=bar.low,
-            last=self.price,
+            last=last.price,
             last_quantity=last.quantity,
             previous_close=bar.open,
             weighted_average=(bar.quote_volume / bar.volume).quantize(SATOSHI) if bar.volume else self.price,

@@ -165,6 +165,10 @@ class Venue:
         """Give the market price; Refused -1121 for an unknown symbol, as every call with one."""
         return self._market(symbol).price
 
+    def last_price(self, symbol: str) -> Decimal:
+        """Give the price of the last trade, which need not be the market's: whoever takes pays the spread."""
+        return self._market(symbol).tape.last.price
+
     def move(self, symbol: str, price: Decimal, now: int) -> list[Event]:
         """Move the market to `price` (rounded to the tick), as one continuous path.
 

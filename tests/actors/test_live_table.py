@@ -175,6 +175,29 @@ def test_grid_that_is_not_armed_tells_what_it_waits_for() -> None:
     assert lines[1] == " it arms when the price is within 100.00 to 200.00, with 1,000.00 USDT"
 
 
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_stop_that_takes_its_time_is_told_at_the_foot(width: int, height: int) -> None:
+    stopping = evolve(view([traded().look()]), is_stopping=True)
+    foot = [line.plain for line in draw_screen(stopping, width, height)][-1]
+
+    assert len(foot) <= width
+    assert "stopping" in foot or width < 40
+
+
+def test_lines_tell_a_stop_once_and_trouble_from_the_beginning() -> None:
+    told: list[str] = []
+    lines = LiveLines(told.append)
+    waiting = view([evolve(unarmed(), feed_trouble="no connection: no such host")])
+    lines.show(waiting)
+    for _ in range(2):
+        lines.show(evolve(waiting, is_stopping=True))
+
+    assert [line.partition(" ")[2] for line in told] == [
+        "SOL/USDT: no price yet, not armed: waits for 100 to 200, up 2 h 13 min, prices: no connection: no such host",
+        "stopping: orders are taken down",
+    ]
+
+
 def test_stopped_grid_tells_why_and_keeps_its_figures() -> None:
     lines = drawn(traded().look(stop_reason="take_profit"))
 

@@ -177,6 +177,33 @@ def test_threshold_set_while_the_feed_is_frozen_is_held_against_the_last_believe
     assert wire.tell(WatchPrices(D(90), None)) == []
 
 
+def test_a_jump_after_which_the_market_stands_still_is_confirmed_by_asking() -> None:
+    wire = opened()
+    wire.tell(seen(100))
+    wire.tell(WatchPrices(D(90), None))
+    asked = len(wire.times(FetchPrice))
+    assert wire.tell(seen(70)) == []
+    told: list[Any] = []
+    for second in (2_000, 3_000):
+        wire.run(1.001)
+        told += wire.tell(PriceFetched(1, second, D(70)))
+    assert len(wire.times(FetchPrice)) == asked + 2
+    assert told == [PriceReached(D(70))]
+    assert wire.numbers(Connect) == [1]  # it has missed nothing
+    wire.run(50)
+    assert len(wire.times(FetchPrice)) == asked + 2  # no doubt is left
+
+
+def test_a_jump_that_the_exchange_takes_back_when_it_is_asked_is_forgotten() -> None:
+    wire = opened()
+    wire.tell(seen(100))
+    wire.tell(WatchPrices(D(90), None))
+    wire.tell(seen(70))
+    wire.run(1.001)
+    assert wire.tell(PriceFetched(1, 2_000, D(100))) == []
+    assert described(wire).trouble is None
+
+
 # --- connections ---------------------------------------------------------------------------------------
 
 
