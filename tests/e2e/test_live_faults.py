@@ -11,7 +11,17 @@ import pytest
 from tests.e2e.expected_fills import expected_fills
 from tests.e2e.live_desk import grid_document
 from tests.e2e.quick_desk import Ending, QuickDesk
-from tests.e2e.reply_faults import CANCEL, LIST_ORDERS, LIST_TRADES, LOOK_UP, PLACE, QUERIES, armed, in_sets
+from tests.e2e.reply_faults import (
+    CANCEL,
+    CLIENT_WAITS,
+    LIST_ORDERS,
+    LIST_TRADES,
+    LOOK_UP,
+    PLACE,
+    QUERIES,
+    armed,
+    in_sets,
+)
 
 PATH = ("100", "93", "108", "91")  # one order, two, and three on the way
 DOCUMENT = grid_document(("execution.order_polling_interval", 0.1))
@@ -55,6 +65,18 @@ def test_faulty_replies_change_nothing_in_the_end(names: tuple[str, ...], tmp_pa
         desk.assert_agrees()
         assert not desk.exchange_orders()
         assert desk.fills() == [fill for fills in FILLS[: len(names)] for fill in fills]
+
+
+def test_an_order_that_arrives_after_it_was_asked_for_is_not_placed_twice(tmp_path: Path, calm: list[Ending]) -> None:
+    """Be slower than the client, and answer at once that there is no such order."""
+    with QuickDesk(tmp_path, DOCUMENT) as desk:
+        desk.wait_quiet()
+        for price in PATH[1:]:
+            desk.arm({"route": PLACE, "action": "delay", "seconds": CLIENT_WAITS + 0.1, "times": 4})
+            desk.move(price)
+            desk.wait_quiet(HEALED)
+        assert desk.outcomes["LookUp", "NotFound"]
+        assert desk.ending() == calm[-1]
 
 
 # --- the exchange as a whole -------------------------------------------------------------------------

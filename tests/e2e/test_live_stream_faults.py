@@ -106,18 +106,18 @@ EVENTS: dict[str, Faults] = {
     "of new orders are lost": ({"route": "user", "action": "lose", "times": 0, "execution": "NEW"},),
     "come before replies": ({"route": "events", "when": "before_reply", "seconds": 0.2, "times": 3},),
     "come after replies": ({"route": "events", "when": "after_reply", "seconds": 0.2, "times": 3},),
-    "tell of fills in parts": ({"route": "fills", "action": "split", "parts": 3, "times": 0},),
+    "tell of fills in parts": ({"route": "fills", "action": "split", "parts": 3, "times": 100},),
     "tell of parts twice": (
-        {"route": "fills", "action": "split", "parts": 3, "times": 0},
+        {"route": "fills", "action": "split", "parts": 3, "times": 100},
         {"route": "user", "action": "duplicate", "times": 0},
     ),
     "tell of parts late and not of all": (
-        {"route": "fills", "action": "split", "parts": 4, "times": 0},
+        {"route": "fills", "action": "split", "parts": 4, "times": 100},
         {"route": "user", "action": "lose", "times": 1, "execution": "TRADE"},
         {"route": "user", "action": "late", "seconds": 0.2, "times": 2, "execution": "TRADE"},
     ),
     "tell of parts before a reply that is lost": (
-        {"route": "fills", "action": "split", "parts": 2, "times": 0},
+        {"route": "fills", "action": "split", "parts": 2, "times": 100},
         {"route": PLACE, "action": "drop", "when": "after"},
         {"route": "events", "when": "before_reply", "seconds": 0.1},
     ),
@@ -129,6 +129,8 @@ def test_events_of_orders_count_once_however_they_come(faults: Faults, tmp_path:
     with QuickDesk(tmp_path, POLLED) as desk:
         desk.wait_quiet()
         go(desk, [{"action": "clear"}, *faults])
+        parts = len(desk.trades()) - len(desk.fills())
+        assert (parts > len(desk.fills())) is any(fault.get("action") == "split" for fault in faults)
         check_takes_down(desk)
 
 
@@ -148,7 +150,7 @@ def test_events_of_prices_that_go_astray_do_not_mislead(
 @pytest.mark.parametrize("events", ["told", "lost"])
 @pytest.mark.parametrize("share", ["1", "0.5"])
 def test_a_fill_that_comes_before_its_cancel_counts(share: str, events: str, tmp_path: Path) -> None:
-    with QuickDesk(tmp_path, POLLED) as desk:
+    with QuickDesk(tmp_path, UNPOLLED) as desk:
         desk.wait_quiet()
         racing = [desk.order_at(price).client_order_id for price in ("95", "105")]
         desk.arm({"route": CANCEL, "action": "delay", "seconds": CLIENT_WAITS / 2, "times": 0})

@@ -190,7 +190,7 @@ def test_a_jump_after_which_the_market_stands_still_is_confirmed_by_asking() -> 
     assert len(wire.times(FetchPrice)) == asked + 2
     assert told == [PriceReached(D(70))]
     assert wire.numbers(Connect) == [1]  # it has missed nothing
-    wire.run(50)
+    wire.run(8)
     assert len(wire.times(FetchPrice)) == asked + 2  # no doubt is left
 
 
