@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from actors.sandbox.options import Pair, SandboxOptions
+from actors.sandbox.server import Sandbox
 from tests.e2e.desk import Desk, waves
 from tests.engine.configurations import ABSENT
 
@@ -139,3 +141,42 @@ def test_missing_candles_of_all_configurations_are_told_together(desk: Desk) -> 
 
     assert (outcome.code, outcome.out) == (2, "")
     assert [f"no-{number}.csv" in line for number, line in enumerate(outcome.err.splitlines(), 1)] == [True, True]
+
+
+# --- on live prices --------------------------------------------------------------------------------------
+
+SANDBOX = (("exchange.name", "sandbox"), ("exchange.trading_mode", "live"))
+
+
+def test_a_grid_on_the_sandbox_is_checked_by_the_sandboxs_own_rules(desk: Desk) -> None:
+    result = checked(desk, desk.configure(*SANDBOX))
+
+    assert result["price"] == "120"  # the middle of the range, where its market begins
+    assert {level["quantity"] for level in result["levels"]} == {"1.666"}  # steps of 0.001
+    assert not desk.files().keys() - {"grid.json"}
+
+
+def test_the_sandboxs_price_may_lie_outside_the_range(desk: Desk) -> None:
+    result = checked(desk, desk.configure(*SANDBOX, ("sandbox.price", 150)))
+
+    assert result["price"] == "140"
+    assert "The price is 150, outside the range" in result["warnings"][0]
+
+
+@pytest.mark.parametrize("mode", ["live", "paper_trading"])
+def test_a_grid_on_an_exchange_is_checked_there_without_keys(desk: Desk, mode: str) -> None:
+    options = SandboxOptions(pairs=(Pair("SOL", "USDT", Decimal(110)),))
+    with Sandbox(options) as sandbox:
+        where = (("exchange.base_url", sandbox.urls.rest), ("exchange.trading_mode", mode))
+        result = checked(desk, desk.configure(*where))
+
+    assert result["price"] == "110"
+    assert {level["quantity"] for level in result["levels"]} == {"1.818"}
+
+
+def test_an_exchange_that_cannot_be_asked_is_named(desk: Desk) -> None:
+    nowhere = (("exchange.base_url", "http://127.0.0.1:9"), ("exchange.trading_mode", "live"))
+    outcome = desk.run("check", desk.configure(*nowhere))
+
+    assert outcome.code == 1
+    assert "binance at http://127.0.0.1:9 could not be asked for its markets" in outcome.err
