@@ -10,7 +10,7 @@ from attrs import frozen
 from rich.text import Text
 
 from engine.live_view import LiveGrid
-from engine.plain import plain
+from engine.plain import ending, plain
 from engine.values import ONE, ZERO, Side
 
 DIM, BAD, ODD = "dim", "bold red", "yellow"
@@ -94,7 +94,7 @@ def clock(time: int, now: int) -> str:
 
 def reason(name: str) -> str:
     """Say a stop's reason the way people read it: ``take-profit``."""
-    return name.replace("_", "-")
+    return ending(name)
 
 
 def _fixed(number: Decimal, places: int) -> str:

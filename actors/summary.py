@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.plain import moment, plain, rounded
+from engine.plain import ending, moment, plain, rounded
 from engine.results import GridResult, GridRun
 from engine.values import ZERO, Kind, Side
 
@@ -73,7 +73,7 @@ def remarks(run: GridRun) -> list[str]:
         last = result.trades[-1] if result.trades else None
         is_sale = last is not None and last.kind is Kind.MARKET and last.side is Side.SELL
         sold = f"; sold at {plain(last.price)} at {moment(last.time)}" if last is not None and is_sale else ""
-        return [f"stopped by {result.stop_reason.replace('_', '-')}{sold}."]
+        return [f"stopped by {ending(result.stop_reason)}{sold}."]
     if result.waiting_levels:
         waiting = f"{result.waiting_levels} of its levels waited at the end, for funds or for the market's minimums"
         return [f"{waiting}; `gridactors check` tells which."]
@@ -120,7 +120,7 @@ _RUN: tuple[_Row, ...] = (
     ("Last candle", _word(lambda run: moment(run.result.end))),
     ("Candles", _count(lambda result: result.candles)),
     ("Armed", _word(_armed)),
-    ("Stopped by", _word(lambda run: run.result.stop_reason or "-")),
+    ("Stopped by", _word(lambda run: ending(run.result.stop_reason or "-"))),
 )
 _MONEY: tuple[_Row, ...] = (
     ("Initial value", _money(lambda result: result.initial_value)),

@@ -150,7 +150,7 @@ def _watch(console: _Console, look: Callable[[], None], seconds: float | None) -
         left = LOOK_EVERY if end is None else min(LOOK_EVERY, end - monotonic())
         console.hear(left)
         if end is not None and monotonic() >= end:
-            console.inbox.put("time is up")
+            console.inbox.put("time_limit")
             console.hear(0.0)
 
 

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from engine.values import ONE
+
+_ENDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "take_profit": "take-profit",
+        "stop_loss": "stop-loss",
+        "trailing_stop_loss": "trailing stop-loss",
+        "time_limit": "the end of its time",
+        "SIGINT": "Ctrl-C",
+        "SIGTERM": "a request to end (SIGTERM)",
+        "SIGHUP": "the end of its terminal (SIGHUP)",
+    }
+)
 
 
 def plain(amount: Decimal) -> str:
@@ -28,3 +42,8 @@ def moment(time: int) -> str:
     seconds, milliseconds = divmod(time, 1000)
     text = datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00")
     return f"{text}.{milliseconds:03d}Z" if milliseconds else f"{text}Z"
+
+
+def ending(reason: str) -> str:
+    """Name what stopped a grid, for ``stopped by …``; what has no other name is named as it is."""
+    return _ENDINGS.get(reason, reason)

@@ -7,17 +7,13 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 from attrs import frozen
 
+from engine.plain import ending
 from engine.results import GridResult, GridRun
 from engine.values import Kind, Side
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 _DAY = 86_400_000
-_ENDS = {
-    "take_profit": "take-profit",
-    "stop_loss": "stop-loss",
-    "trailing_stop_loss": "trailing stop-loss",
-}
 
 
 @frozen
@@ -144,7 +140,7 @@ def stopped_at(result: GridResult) -> int | None:
 
 def end_name(reason: str) -> str:
     """Name what stopped a grid."""
-    return _ENDS.get(reason, reason)
+    return ending(reason)
 
 
 def outcome(run: GridRun) -> list[str]:

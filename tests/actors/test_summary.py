@@ -138,11 +138,11 @@ def test_stop_tells_its_reason_and_the_sale(reason: str, words: str) -> None:
     run = finished(stop_reason=reason, trades=(SALE, LIQUIDATION))
 
     assert remarks(run) == [f"stopped by {words}; sold at 130 at 2024-12-10T09:00:00Z."]
-    assert rows(printed(run))["Stopped by"] == reason
+    assert rows(printed(run))["Stopped by"] == words
 
 
 def test_stop_that_keeps_the_coins_tells_of_no_sale() -> None:
-    assert remarks(finished(stop_reason="manual_stop", trades=(SALE,))) == ["stopped by manual-stop."]
+    assert remarks(finished(stop_reason="SIGINT", trades=(SALE,))) == ["stopped by Ctrl-C."]
 
 
 def test_fees_in_other_assets_are_told_apart_and_only_where_there_are_any() -> None:

@@ -210,7 +210,7 @@ def test_time_that_is_up_stops_in_order_and_everything_is_below_the_state_dir(fl
         ended = trader.ended()
 
     assert (ended.code, ended.err) == (0, "")
-    assert "SOL/USDT: stopped by time is up." in ended.out
+    assert "SOL/USDT: stopped by the end of its time." in ended.out
     assert "Results: results.json\nReport: state/reports/grid.html\n" in ended.out
     assert floor.venue.open_orders() == []
     files = set(floor.desk.files()) - {"grid.json", "results.json"}

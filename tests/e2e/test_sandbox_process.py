@@ -73,7 +73,7 @@ def test_demo_runs_from_a_copy_in_an_empty_folder(desk: Desk) -> None:
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.endswith("Results: results.json\nReport: data/reports/demo.html\n")
     (figures,) = desk.results("results.json")
-    assert (figures["mode"], figures["armed"], figures["stop_reason"]) == ("live", True, "time is up")
+    assert (figures["mode"], figures["armed"], figures["stop_reason"]) == ("live", True, "time_limit")
     assert figures["trades"][0]["kind"] == "market"
     assert figures["open_orders"] == 0
 
