@@ -10,8 +10,8 @@ from pathlib import Path
 import attrs
 import click
 
-from actors import preflight_tables
-from actors.candle_sources import candle_file, candles_for
+from actors.candles.sources import candle_file, candles_for
+from actors.display import preflight_tables
 from actors.loading import each, load_configurations
 from engine import preflight
 from engine.candles.path import QuietScan
@@ -48,7 +48,7 @@ def _check(settings: Settings, given: Decimal | None) -> preflight.Preflight:
         rules = grid_rules(settings)
         price, warnings = _arming_price(settings, rules) if given is None else (given, [])
     else:
-        from actors.market_terms import terms_of
+        from actors.opening.market_terms import terms_of
 
         terms = terms_of(settings)
         rules = grid_rules(settings, terms.market)

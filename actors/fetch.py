@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from actors.candle_sources import candle_file
-from actors.fetched_candles import FetchedPeriod, fetched_period
+from actors.candles.fetched import FetchedPeriod, fetched_period
+from actors.candles.sources import candle_file
 from actors.loading import each, load_configurations
 from actors.state_dir import STATE_DIR
 from engine.candles.spans import candles_in

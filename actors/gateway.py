@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from engine.gateway import Gateway
-from engine.gateway_rules import GatewayRules
+from engine.gateway.gateway import Gateway
+from engine.gateway.rules import GatewayRules
 from engine.grid_setup import GridSetup
 from engine.supervision import ChildSpec
 

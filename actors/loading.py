@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from actors.candle_sources import candle_file, candles_for
+from actors.candles.sources import candle_file, candles_for
 from actors.gateways import config_files
 from actors.state_dir import STATE_DIR
 from engine.errors import BadInput

@@ -10,14 +10,14 @@ from actors.dialects import DIALECTS
 from actors.dialects.conversation import Traded
 from actors.gateways.credentials import Credentials
 from actors.post import Post
-from actors.spoken_stream import News, SpokenStream
-from actors.streams import Streams
-from actors.troubles import Troubles
+from actors.streams.open_streams import Streams
+from actors.streams.spoken_stream import News, SpokenStream
+from actors.streams.troubles import Troubles
 from engine.effects import Effect
-from engine.feed_connection import FeedConnection, Patience
+from engine.feeds.connection import FeedConnection, Patience
+from engine.feeds.order_feed import OrderFeed
 from engine.grid_setup import GridSetup
 from engine.messages import FeedInbox, OrderFeedInbox
-from engine.order_feed import OrderFeed
 from engine.supervision import ChildSpec
 
 

@@ -10,6 +10,4 @@ from engine.supervision import ChildSpec
 def spec(grid: GridSetup) -> ChildSpec:
     """Describe the exchange that `grid` trades on in paper mode."""
     rules, slippage = grid.rules, grid.settings.execution.backtest_slippage
-    return ChildSpec(
-        grid.addresses.exchange, lambda: PaperExchange(rules.market, rules.fees, slippage, grid.addresses)
-    )
+    return ChildSpec(grid.addresses.exchange, lambda: PaperExchange(rules.market, rules.fees, slippage, grid.addresses))

@@ -12,16 +12,16 @@ from attrs import frozen
 
 from actors.gateways.price_poll import FetchPrice, PricePoll
 from actors.post import Post
-from actors.price_sources import PriceSource, Tell, sources
-from actors.streams import Streams
-from actors.troubles import Troubles
-from engine import price_feed
+from actors.streams.open_streams import Streams
+from actors.streams.price_sources import PriceSource, Tell, sources
+from actors.streams.troubles import Troubles
 from engine.effects import Address, Effect
-from engine.feed_connection import FeedConnection, Patience
+from engine.feeds import price_feed
+from engine.feeds.connection import FeedConnection, Patience
+from engine.feeds.price_feed import FeedCommand, PriceFeed, Unwatched
+from engine.feeds.price_sanity import Doubts
 from engine.grid_setup import GridSetup
 from engine.messages import PriceFeedInbox, PriceFetched, PricesWaiting
-from engine.price_feed import FeedCommand, PriceFeed, Unwatched
-from engine.price_sanity import Doubts
 from engine.supervision import ChildSpec
 
 log = logging.getLogger(__name__)

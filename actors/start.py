@@ -13,7 +13,7 @@ import click
 from attrs import frozen
 
 from actors import backtests, logs
-from actors.candle_sources import candle_file
+from actors.candles.sources import candle_file
 from actors.gateways.files import ensure_writable, is_special
 from actors.loading import each, load_configurations, set_up_grids
 from actors.state_dir import STATE_DIR
@@ -25,7 +25,7 @@ from engine.settings import Settings
 from engine.settings.choices import TradingMode
 
 if TYPE_CHECKING:
-    from actors.stop_signals import StopSignals
+    from actors.trading.stop_signals import StopSignals
 
 _LONG_RUN = 20_000  # candles from which a progress bar is worth looking at
 
@@ -93,8 +93,8 @@ def _finish(options: StartOptions, report: Path | None, runs: Sequence[GridRun])
 
 
 def _trade(options: StartOptions, report: Path | None, configurations: Sequence[Settings]) -> None:
-    from actors.stop_signals import StoppedEarly, StopSignals
-    from actors.trading import TradingFailedError
+    from actors.trading.run import TradingFailedError
+    from actors.trading.stop_signals import StoppedEarly, StopSignals
 
     if options.threads:
         raise BadInput("--threads chooses how a backtest runs; live prices are always traded on threads; leave it out")
@@ -111,10 +111,10 @@ def _trade(options: StartOptions, report: Path | None, configurations: Sequence[
 
 
 def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], signals: StopSignals) -> list[GridRun]:
-    from actors.live_table import live_table
-    from actors.one_writer import sole_writers
-    from actors.opening import open_grids
-    from actors.trading import trade
+    from actors.display.live_table import live_table
+    from actors.opening.one_writer import sole_writers
+    from actors.opening.opening import open_grids
+    from actors.trading.run import trade
 
     show_nothing = options.quiet or options.as_json
     with closing(open_grids(configurations)) as opened, sole_writers(configurations, options.state_dir):
@@ -161,7 +161,7 @@ def _progress(grids: Sequence[BacktestSetup], *, quiet: bool) -> AbstractContext
     candles = sum(len(grid.candles) for grid in grids)
     if quiet or candles < _LONG_RUN or not sys.stderr.isatty():
         return nullcontext(_no_progress)
-    from actors.progress import progress_bars
+    from actors.display.progress import progress_bars
 
     return progress_bars({grid.name: len(grid.candles) for grid in grids})
 
@@ -219,6 +219,6 @@ def _print(options: StartOptions, runs: Sequence[GridRun]) -> None:
     elif not options.quiet:
         from rich.console import Console
 
-        from actors.summary import print_summary
+        from actors.display.summary import print_summary
 
         print_summary(Console(), runs)

@@ -27,6 +27,7 @@ journal to recover it from, so that its failure ends the run.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from actors import (
     balance_tracker,
@@ -34,21 +35,22 @@ from actors import (
     gateway,
     grid_level,
     grid_manager,
-    order_feed,
     order_manager,
     paper_exchange,
-    price_feed,
     reporter,
     risk_monitor,
     sandbox_exchange,
     simulated_exchange,
 )
-from actors.links import LiveLink, PaperLink
 from actors.post import Post
 from engine.addresses import CONSOLE
 from engine.effects import Address
 from engine.grid_setup import BacktestSetup, GridSetup
 from engine.supervision import ChildSpec, Intensity, Strategy, SupervisorSpec
+
+if TYPE_CHECKING:
+    # Links and feeds are imported where they are used: their libraries would be a fifth of a short backtest.
+    from actors.opening.links import LiveLink, PaperLink
 
 _NO_RESTARTS = Intensity(max_restarts=0)
 _EDGE_RESTARTS = Intensity(max_restarts=10, window=300.0)  # a network that comes and goes is no bug
@@ -69,6 +71,8 @@ def trading_system(
     links: Sequence[LiveLink | PaperLink], post: Post, sandbox: sandbox_exchange.LocalExchange | None = None
 ) -> SupervisorSpec:
     """Describe the system that trades the grids of `links` side by side, on `sandbox` if that is theirs."""
+    from actors.opening.links import LiveLink
+
     branches = [_live_branch(link, post) if isinstance(link, LiveLink) else _paper_branch(link, post) for link in links]
     return SupervisorSpec(
         Address("supervisor"),
@@ -96,6 +100,8 @@ def _backtest_branch(grid: BacktestSetup) -> SupervisorSpec:
 
 
 def _live_branch(link: LiveLink, post: Post) -> SupervisorSpec:
+    from actors import order_feed, price_feed
+
     grid = link.grid
     unwatched = (grid.addresses.grid_manager, grid.addresses.risk_monitor)
     return _branch(
@@ -114,6 +120,8 @@ def _live_branch(link: LiveLink, post: Post) -> SupervisorSpec:
 
 
 def _paper_branch(link: PaperLink, post: Post) -> SupervisorSpec:
+    from actors import price_feed
+
     grid = link.grid
     feed = price_feed.spec(grid, post, link.fetch_price, patience=link.patience)
     return _branch(

@@ -67,6 +67,11 @@ class Sandbox:
             raise RuntimeError("the sandbox has not been started")
         return self._urls
 
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether it has hung up for good."""
+        return self._closing.is_set()
+
     def start(self) -> None:
         """Listen, and let the market move; again is no trouble. OSError when a port is taken."""
         if self._closing.is_set():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.breaker import BreakerState
 from engine.freezing import frozen
+from engine.gateway.breaker import BreakerState
 from engine.messages.wishes import PlaceOrder
 
 

@@ -63,7 +63,7 @@ RULES = (
             lambda moment, file, mode, exchange: (
                 moment is not None or file is not None or mode is not TradingMode.BACKTEST or exchange == SYNTHETIC
             ),
-            "is missing; without trading_settings.historical_data_file candles are fetched from the exchange, for a period",
+            "is missing; without trading_settings.historical_data_file candles of a period are fetched",
         )
         for date in (f"{_PERIOD}.start_date", f"{_PERIOD}.end_date")
     ),

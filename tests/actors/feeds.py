@@ -13,7 +13,7 @@ from actors.mail import Letter
 from actors.post import Post
 from engine.addresses import REPORTER
 from engine.effects import Send
-from engine.feed_connection import Patience
+from engine.feeds.connection import Patience
 from engine.grid_setup import GridSetup
 from engine.supervision import ChildSpec
 from tests.actors.fake_post import Hosted

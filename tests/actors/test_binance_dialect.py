@@ -25,7 +25,7 @@ from actors.dialects.binance import Binance
 from actors.dialects.conversation import Answer, Conversation, Leaving, StreamRefused, Subscribed, Traded
 from actors.gateways.credentials import Credentials
 from actors.gateways.websocket_stream import UselessStream
-from actors.spoken_stream import Interpreter
+from actors.streams.spoken_stream import Interpreter
 from engine.messages import OrderFilled, OrderReported
 from engine.settings.choices import TradingMode
 from engine.settings.model import Exchange, Pair

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from actors.candle_cache import CandleCache, cache_for
-from actors.candle_journal import CandleJournal
+from actors.candles.cache import CandleCache, cache_for
+from actors.candles.journal import CandleJournal
 from actors.gateways import candle_files
 from engine.candles.rows import Page, make_row
 from engine.candles.spans import Span

@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from actors.candle_sources import candle_file, candles_for
+from actors.candles.sources import candle_file, candles_for
 from engine.errors import BadInput
 from engine.settings import Settings
 from tests.actors.candle_exchange import MINUTE, START, CandleExchange, fetching, minute_candle
@@ -157,7 +157,7 @@ def test_candles_without_a_file_are_fetched_once_and_kept(here: Path, exchange: 
 def test_cached_candles_need_neither_exchange_nor_ccxt(exchange: CandleExchange) -> None:
     candles_for(fetching(exchange.url))
     reading = (
-        "import sys; from tests.actors.candle_exchange import fetching; from actors.candle_sources import candles_for;"
+        "import sys; from tests.actors.candle_exchange import fetching; from actors.candles.sources import candles_for;"
         f"print(len(candles_for(fetching({exchange.url!r}))[0]), 'ccxt' in sys.modules, 'requests' in sys.modules)"
     )
     root = Path(__file__).parents[2]

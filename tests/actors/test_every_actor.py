@@ -18,7 +18,7 @@ from actors import (
 )
 from actors.base import Ping
 from actors.mail import AskError
-from engine.gateway_rules import gateway_rules
+from engine.gateway.rules import gateway_rules
 from engine.messages import (
     Advance,
     ArmLevel,

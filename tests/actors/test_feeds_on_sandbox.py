@@ -22,7 +22,7 @@ from actors.sandbox.options import SandboxOptions
 from actors.sandbox.server import Sandbox
 from actors.system import System
 from engine.effects import Address
-from engine.feed_connection import Patience
+from engine.feeds.connection import Patience
 from engine.grid_setup import GridSetup
 from engine.messages import (
     DescribePrices,

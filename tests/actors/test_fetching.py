@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
-from actors.candle_cache import CandleCache, cache_for
-from actors.fetching import Fetch, FetchFailed, Patience
+from actors.candles.cache import CandleCache, cache_for
+from actors.candles.fetching import Fetch, FetchFailed, Patience
 from actors.gateways.ccxt_candles import CcxtCandles
 from engine.candles.spans import SETTLING_MS, Span, gaps
 from engine.errors import BadInput
@@ -269,7 +269,7 @@ def test_waiting_is_logged_and_worth_a_warning_when_long(
     fetcher: Fetcher, exchange: CandleExchange, caplog: pytest.LogCaptureFixture
 ) -> None:
     exchange.faults.extend([DROP, Scripted("{}", 429, {"Retry-After": "60"})])
-    with caplog.at_level(logging.INFO, "actors.fetching"):
+    with caplog.at_level(logging.INFO, "actors.candles.fetching"):
         fetcher.fetch(span(0, 9))
     assert [record.levelno for record in caplog.records] == [logging.INFO, logging.WARNING]
     assert caplog.messages[1].endswith("trying again in 60 s")

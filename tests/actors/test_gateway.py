@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from actors import gateway
-from engine.breaker import BreakerState
 from engine.calls import Done, OrderReport, Place, TradeReport, Unknown
 from engine.effects import Send
-from engine.gateway_rules import gateway_rules
+from engine.gateway.breaker import BreakerState
+from engine.gateway.rules import gateway_rules
 from engine.messages import (
     CallEnded,
     CallerReady,

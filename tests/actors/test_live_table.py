@@ -10,9 +10,9 @@ import pytest
 from attrs import evolve
 from rich.console import Console
 
-from actors.live_lines import LiveLines
-from actors.live_screen import draw_screen
-from actors.live_table import live_table
+from actors.display.live_lines import LiveLines
+from actors.display.live_screen import draw_screen
+from actors.display.live_table import live_table
 from engine.live_view import GridAnswers, GridWatch, LiveGrid
 from engine.messages import OpenOrder
 from engine.values import ZERO, Kind, Side

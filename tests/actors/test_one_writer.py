@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.one_writer import sole_writers
+from actors.opening.one_writer import sole_writers
 from engine.errors import BadInput
 from tests.engine.configurations import load
 
@@ -28,7 +28,7 @@ def test_other_grids_and_other_state_directories_are_free(tmp_path: Path) -> Non
 
 def test_the_lock_ends_with_its_holder_however_that_ended(tmp_path: Path) -> None:
     program = (
-        "import os, sys; from pathlib import Path; from actors.one_writer import sole_writers;"
+        "import os, sys; from pathlib import Path; from actors.opening.one_writer import sole_writers;"
         "from tests.engine.configurations import load\n"
         "with sole_writers([load()], Path(sys.argv[1])): os.kill(os.getpid(), 9)"
     )

@@ -10,7 +10,7 @@ import pytest
 
 from actors import order_feed
 from actors.gateways.credentials import Credentials
-from engine.feed_timers import Purpose
+from engine.feeds.timers import Purpose
 from engine.messages import HeartbeatSeen, OrderFilled, OrderReported, OrdersUnobserved, StreamEnded, StreamOpened
 from tests.actors.feeds import HostedFeed, live_grid, told
 from tests.actors.loopback import Loopback, Peer

@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from actors.preflight_tables import as_object, print_preflight
+from actors.display.preflight_tables import as_object, print_preflight
 from engine import preflight
 from engine.grid import level_prices
 from engine.preflight import Preflight

@@ -19,8 +19,8 @@ from actors.mail import Letter
 from actors.post import Post
 from engine.addresses import REPORTER
 from engine.effects import Address, Send
-from engine.feed_connection import Patience
-from engine.feed_timers import Purpose
+from engine.feeds.connection import Patience
+from engine.feeds.timers import Purpose
 from engine.messages import (
     DescribePrices,
     PaperExchangeInbox,
@@ -262,14 +262,14 @@ def test_next_incarnation_numbers_its_connections_on(server: Loopback) -> None:
 
 
 def test_trouble_is_logged_as_it_comes_and_goes(server: Loopback, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "actors.troubles")
+    caplog.set_level(logging.INFO, "actors.streams.troubles")
     with feed(server.url) as hosted:
         peer = subscribes(server)
         hosted.brings(StreamOpened)
         for price in (100, 1, 1, 99):
             peer.says(trade(price))
             hosted.brings(PricesWaiting)
-    said = [record.getMessage() for record in caplog.records if record.name == "actors.troubles"]
+    said = [record.getMessage() for record in caplog.records if record.name == "actors.streams.troubles"]
     doubt, relief = said
     assert doubt.startswith("SOL/USDT/price_feed: the price jumped from 100 to 1, by more than 20 % at once")
     assert relief == "SOL/USDT/price_feed is well again"
@@ -322,7 +322,7 @@ def test_question_that_hangs_is_not_asked_twice_nor_waited_for(server: Loopback)
 
 
 def test_exchange_without_a_dialect_is_asked_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.price_sources.POLLING_INTERVAL", 0.001)
+    monkeypatch.setattr("actors.streams.price_sources.POLLING_INTERVAL", 0.001)
     answers = iter([(1, D(100)), (2, D(90)), (3, D(101))])
     with feed("", lambda: next(answers), name="kraken") as hosted:
         hosted.brings(StreamOpened)

@@ -5,9 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.price_slot import PriceSlot
+from actors.streams.price_slot import PriceSlot
+from engine.feeds.price_sanity import can_be_price
 from engine.messages import PricesSeen
-from engine.price_sanity import can_be_price
 
 D = Decimal
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actors.progress import progress_bars
+from actors.display.progress import progress_bars
 
 
 def test_bars_show_how_far_each_grid_is_on_stderr(

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from actors.summary import print_summary, remarks
+from actors.display.summary import print_summary, remarks
 from engine.results import GridRun, OtherFees
 from engine.values import Side
 from tests.actors.grids import START, booked, grid_owner, wish

@@ -12,9 +12,9 @@ import pytest
 from attrs import define, field
 
 from actors.gateways.credentials import Credentials
-from actors.links import LiveLink
-from actors.stop_signals import StoppedEarly
-from actors.sweeping import sweep, sweep_all
+from actors.opening.links import LiveLink
+from actors.trading.stop_signals import StoppedEarly
+from actors.trading.sweeping import sweep, sweep_all
 from engine.calls import (
     Call,
     Cancel,
@@ -28,7 +28,7 @@ from engine.calls import (
     Refused,
     Unknown,
 )
-from engine.gateway_rules import gateway_rules
+from engine.gateway.rules import gateway_rules
 from tests.actors.grids import PRICE, grid
 
 SETUP = grid(name="SOL/USDT")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from actors.gateways.credentials import Credentials
-from actors.links import LiveLink, PaperLink
+from actors.opening.links import LiveLink, PaperLink
 from actors.post import Post
 from actors.sandbox.server import Sandbox
 from actors.tree import backtest_system, trading_system
-from engine.gateway_rules import gateway_rules
+from engine.gateway.rules import gateway_rules
 from engine.grid_setup import trading_setup
 from engine.messages import StartLevels
 from engine.supervision import ChildSpec, Restart, Spec, Strategy, SupervisorSpec

@@ -7,7 +7,7 @@ import logging
 import pytest
 from attrs import frozen
 
-from actors.watched_line import CallTroubles, WatchedLine
+from actors.opening.watched_line import CallTroubles, WatchedLine
 from engine.calls import Call, Cancel, Done, NotFound, NotYet, Outcome, Refusal, Refused, Unknown
 from engine.values import Side
 from tests.actors.lines import limit

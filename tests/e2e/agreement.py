@@ -49,7 +49,7 @@ def _doubles(view: View) -> Iterator[str]:
     for grid in view.grids:
         sides = Counter((order.wish.owner.slot, order.wish.side) for order in grid.orders)
         yield from (f"{grid.name}: slot {slot} has {n} {side} orders" for (slot, side), n in sides.items() if n > 1)
-        ids = Counter(trade.trade_id for trade in grid.trades)
+        ids = Counter(_side(trade.trade_id, trade.client_order_id) for trade in grid.trades)
         yield from (f"{grid.name}: trade {name} is booked {n} times" for name, n in ids.items() if n > 1)
 
 
@@ -72,14 +72,14 @@ def _orders(view: View) -> Iterator[str]:
 def _trades(view: View) -> Iterator[str]:
     for grid in view.grids:
         ours = {
-            trade.trade_id: (
+            _side(trade.trade_id, trade.client_order_id): (
                 *(trade.client_order_id, trade.side.upper(), trade.price, trade.quantity),
                 *(trade.fee, trade.fee_asset, trade.time),
             )
             for trade in grid.trades
         }
         theirs = {
-            str(trade.trade_id): (
+            _side(str(trade.trade_id), trade.client_order_id): (
                 *(trade.client_order_id, "BUY" if trade.is_buyer else "SELL", trade.price, trade.quantity),
                 *(trade.commission, trade.commission_asset, trade.time),
             )
@@ -87,6 +87,11 @@ def _trades(view: View) -> Iterator[str]:
             if trade.client_order_id.startswith(grid.prefix)
         }
         yield from _unlike(f"{grid.name}: trade", ours, theirs)
+
+
+def _side(trade_id: str, client_order_id: str) -> str:
+    """Tell the two sides of a trade apart: orders of one account may trade with each other."""
+    return f"{trade_id} of {client_order_id}"
 
 
 def _money(view: View) -> Iterator[str]:

@@ -25,14 +25,14 @@ from unittest.mock import patch
 
 from actors.gateways.credentials import KEY, SECRET
 from actors.mail import AskError, Letter
-from actors.opening import Link, Opened, open_grids
+from actors.opening.opening import Link, Opened, open_grids
 from actors.post import Post
 from actors.sandbox.options import Pair, SandboxOptions
 from actors.sandbox.server import Sandbox
 from actors.system import System
 from actors.tree import trading_system
 from engine.addresses import CONSOLE
-from engine.breaker import BreakerState
+from engine.gateway.breaker import BreakerState
 from engine.grid_setup import GridSetup
 from engine.messages import (
     GatewayDescribed,

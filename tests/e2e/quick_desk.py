@@ -11,20 +11,20 @@ from unittest.mock import patch
 
 from attrs import define, evolve, frozen
 
-from actors import opening
 from actors.gateways import ccxt_client
 from actors.gateways.ccxt_client import Client
 from actors.gateways.credentials import Credentials
-from actors.links import LiveLink
-from actors.opening import Opened
+from actors.opening import opening
+from actors.opening.links import LiveLink
+from actors.opening.opening import Opened
 from actors.post import Post
 from engine.calls import Call, Line, Outcome
 from engine.effects import Address
-from engine.feed_connection import Patience
+from engine.feeds.connection import Patience
 from engine.messages import FundsDescribed, StreamOpened
 from engine.settings import Settings
 from tests.e2e.expected_fills import Fill
-from tests.e2e.live_desk import LiveDesk
+from tests.e2e.live_desk import LiveDesk, Price
 from tests.e2e.reply_faults import CLIENT_WAITS, TAKEN_WITHIN
 
 BRISK = Patience(first_delay=0.02, longest_delay=0.2, opening=1.0, silence=0.15, overlap=0.1)
@@ -76,7 +76,7 @@ class QuickDesk(LiveDesk):
         self.post = self._counting = CountingPost()
 
     def start(self) -> None:
-        self._closing.enter_context(patch("actors.opening.connect", _connect_quickly))  # callers connect at any time
+        self._closing.enter_context(patch("actors.opening.opening.connect", _connect_quickly))
         with patch("tests.e2e.live_desk.open_grids", self._open):
             super().start()
 
@@ -96,6 +96,15 @@ class QuickDesk(LiveDesk):
         """Give what waits until so many more are counted than now."""
         before = outcomes()
         return lambda: self.wait_until(lambda: outcomes() >= before + more, f"{more} more calls ended so")
+
+    def wait_for_order(self, price: Price) -> str:
+        """Wait until the exchange has an order at `price`; give its client order id."""
+
+        def names() -> list[str]:
+            return [order.client_order_id for order in self.exchange_orders() if order.price == Decimal(price)]
+
+        self.wait_until(lambda: bool(names()), f"an order at {price}")
+        return names()[0]
 
     @property
     def in_flight(self) -> int:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from actors.opening import CALLERS
-from engine import price_feed
+from actors.opening.opening import CALLERS
+from engine.feeds import price_feed
 from engine.messages import StopGrid
+from engine.values import Side
 from tests.e2e.expected_fills import expected_fills
 from tests.e2e.live_desk import grid_document
 from tests.e2e.quick_desk import QuickDesk
@@ -165,3 +166,23 @@ def test_a_fill_that_comes_before_its_cancel_counts(share: str, events: str, tmp
         assert not desk.exchange_orders()
         assert {trade.client_order_id for trade in desk.trades()} >= set(racing)
         assert desk.outcomes["Cancel", "NotFound"] == (2 if share == "1" else 0)
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_both_sides_count_when_two_levels_trade_with_each_other(lost: int, tmp_path: Path) -> None:
+    """Let a sell that comes late meet the buy of the next level, at the same price, and events be lost."""
+    with QuickDesk(tmp_path, POLLED) as desk:
+        desk.wait_quiet()
+        desk.move("93")
+        desk.wait_quiet()
+        desk.expire(desk.order_at("100").client_order_id)  # and placed again a second later
+        desk.move("106")
+        desk.wait_for_order("100")
+        if lost:
+            desk.arm({"route": "user", "action": "lose", "execution": "TRADE", "times": lost})
+        desk.move("100.01")
+        desk.wait_quiet(HEALED)
+        *_, sold, bought = sorted(desk.trades(), key=lambda trade: (int(trade.trade_id), trade.side is Side.BUY))
+        assert sold.trade_id == bought.trade_id
+        assert (sold.owner.level, bought.owner.level) == (3, 4)
+        check_takes_down(desk)

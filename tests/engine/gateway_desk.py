@@ -8,8 +8,8 @@ from attrs import define, evolve, field
 
 from engine.calls import Call, Done, OrderReport, Outcome, TradeReport
 from engine.effects import Effect
-from engine.gateway import Gateway
-from engine.gateway_rules import GatewayRules
+from engine.gateway.gateway import Gateway
+from engine.gateway.rules import GatewayRules
 from engine.messages import (
     CallEnded,
     CallerReady,

@@ -12,8 +12,8 @@ from attrs import define, field
 
 from engine.calls import Call, Cancel, LookUp, NotYet, Outcome, Place, Refusal, Refused, Unknown
 from engine.effects import Address, After, Effect, Send
-from engine.gateway import Gateway
-from engine.gateway_rules import GatewayRules
+from engine.gateway.gateway import Gateway
+from engine.gateway.rules import GatewayRules
 from engine.messages import CallEnded, CallerReady, CancelOrder, MakeCall, OpenOrdersListed
 from engine.stepper import Stepper
 from engine.values import Kind, Side

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.backoff import LONGEST, SHORTEST, Backoff
+from engine.gateway.backoff import LONGEST, SHORTEST, Backoff
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 2), (2, 4), (3, 8), (4, 16), (5, 30), (1_000, 30)])

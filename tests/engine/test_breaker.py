@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.breaker import Breaker, BreakerState
+from engine.gateway.breaker import Breaker, BreakerState
 
 
 def breaker(threshold: int = 3, trials: int = 2, *, failures: int = 0) -> Breaker:

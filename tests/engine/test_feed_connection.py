@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.effects import After
-from engine.feed_connection import Connect, Disconnect, FeedConnection, Patience, Probe
-from engine.feed_timers import FeedTimers, Purpose
+from engine.feeds.connection import Connect, Disconnect, FeedConnection, Patience, Probe
+from engine.feeds.timers import FeedTimers, Purpose
 from engine.messages import FeedTimer, HeartbeatSeen, StreamEnded, StreamLeaving, StreamOpened
 from tests.engine.configurations import load
 from tests.engine.wires import STEADY, Network, Wire, fails, hangs, in_turn, opens, opens_for

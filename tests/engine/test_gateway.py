@@ -6,7 +6,7 @@ import pytest
 
 from engine.calls import Cancel, Done, LookUp, NotFound, NotYet, Outcome, Place, Refusal, Refused, Unknown
 from engine.effects import Send
-from engine.gateway import Gateway
+from engine.gateway.gateway import Gateway
 from engine.messages import CallEnded, CallerReady, CancelOrder, LookUpOrder, MakeCall, OrderRejected
 from engine.values import Kind
 from tests.engine.gateway_desk import RULES, Desk, desk, report, reported, submit, taken, told_fill, trade

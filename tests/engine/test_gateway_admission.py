@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from engine.breaker import BreakerState
 from engine.calls import (
     Call,
     Cancel,
@@ -18,6 +17,7 @@ from engine.calls import (
     Refused,
     Unknown,
 )
+from engine.gateway.breaker import BreakerState
 from engine.messages import CancelOrder, CatchUp, LookUpOrder
 from engine.values import Kind
 from tests.engine.gateway_desk import Desk, desk, report, reported, submit, taken

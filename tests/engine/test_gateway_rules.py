@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from engine.gateway_rules import GatewayRules, gateway_rules
+from engine.gateway.rules import GatewayRules, gateway_rules
 from engine.settings.model import Execution
 from tests.engine.gateway_world import RULES
 

@@ -8,9 +8,9 @@ from random import Random
 import pytest
 from attrs import define, field
 
-from engine.breaker import BreakerState
 from engine.calls import Place
 from engine.effects import After, Effect, Send
+from engine.gateway.breaker import BreakerState
 from engine.messages import (
     CancelOrder,
     CatchUp,

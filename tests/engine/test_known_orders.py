@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from engine.calls import OrderReport, TradeReport
-from engine.known_orders import KnownOrders
+from engine.gateway.known_orders import KnownOrders
 from tests.engine.samples import D, filled
 
 

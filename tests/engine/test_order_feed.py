@@ -4,9 +4,9 @@ from itertools import count
 
 import pytest
 
-from engine.feed_connection import Connect, FeedConnection
+from engine.feeds.connection import Connect, FeedConnection
+from engine.feeds.order_feed import OrderFeed
 from engine.messages import HeartbeatSeen, OrderReported, OrdersUnobserved, StreamEnded, StreamOpened
-from engine.order_feed import OrderFeed
 from tests.engine.samples import ADDRESSES, D, filled, told
 from tests.engine.wires import STEADY, Network, Wire, fails, opens, opens_for
 

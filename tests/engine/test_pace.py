@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from engine.pace import Pace
+from engine.gateway.pace import Pace
 
 
 def test_no_limits_leave_room_for_ever() -> None:

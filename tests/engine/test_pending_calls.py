@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.pending_calls import PendingCalls, Rank, Turn
+from engine.gateway.pending_calls import PendingCalls, Rank, Turn
 
 
 def pending(*waiting: tuple[str, Rank]) -> PendingCalls[str]:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from engine.addresses import GridAddresses
 from engine.effects import Address
-from engine.feed_connection import Connect, FeedConnection
+from engine.feeds.connection import Connect, FeedConnection
+from engine.feeds.price_feed import QUIET, FetchPrice, PriceFeed
+from engine.feeds.price_sanity import Doubts
 from engine.messages import (
     DescribePrices,
     HeartbeatSeen,
@@ -28,8 +30,6 @@ from engine.messages import (
     WatchPrices,
     WatchRange,
 )
-from engine.price_feed import QUIET, FetchPrice, PriceFeed
-from engine.price_sanity import Doubts
 from tests.engine.samples import D, Number
 from tests.engine.wires import FEED, STEADY, Wire, hangs, opens
 

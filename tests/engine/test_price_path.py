@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.price_path import path_between
+from engine.feeds.price_path import path_between
 from tests.engine.samples import Number, decimals
 
 prices = st.integers(1, 30).map(Decimal)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.price_sanity import Doubts, PriceSanity, can_be_price
+from engine.feeds.price_sanity import Doubts, PriceSanity, can_be_price
 from tests.engine.samples import D
 
 NO_PRICES = ["0", "-1", "NaN", "sNaN", "Infinity", "-Infinity", "-0"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.feeds.price_watch import PriceWatch
 from engine.messages import PriceReached, RangeEntered, WatchPrices, WatchRange
-from engine.price_watch import PriceWatch
 from tests.engine.samples import ADDRESSES, D, messages, told
 
 prices = st.integers(1, 20).map(D)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from engine.effects import After
+from engine.gateway.reminders import Reminders
 from engine.messages import RetryDue
-from engine.reminders import Reminders
 
 
 def test_what_is_put_off_is_done_once_when_its_ticket_is_due() -> None:

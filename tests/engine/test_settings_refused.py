@@ -149,7 +149,7 @@ def test_period_that_ends_before_it_starts_is_refused() -> None:
 
 
 def test_backtest_without_file_or_synthetic_exchange_needs_both_dates() -> None:
-    needed = "is missing; without trading_settings.historical_data_file candles are fetched from the exchange, for a period"
+    needed = "is missing; without trading_settings.historical_data_file candles of a period are fetched"
     without_file = changed(("trading_settings.historical_data_file", ABSENT))
 
     assert refusals(without_file) == [

@@ -143,6 +143,13 @@ def test_the_last_day_agrees_with_its_candles() -> None:
     assert (ticker.open_time, ticker.close_time) == (now - 86_400_000, now)
 
 
+def test_the_last_price_is_that_of_the_last_trade_and_not_the_market_s() -> None:
+    venue = a_venue()
+    place(venue, request("SELL", 1, 90))
+    assert venue.price(SOL) == D("100.00")
+    assert venue.last_price(SOL) == venue.ticker_24h(SOL, NOW).last == D("99.99")
+
+
 @pytest.mark.parametrize("question", ["price", "depth", "best", "recent_trades", "agg_trades", "status"])
 def test_questions_about_an_unknown_symbol_are_refused(question: str) -> None:
     with pytest.raises(Refused) as refused:

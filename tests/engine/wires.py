@@ -9,9 +9,9 @@ from attrs import define, field
 
 from engine.addresses import REPORTER
 from engine.effects import Address, After, Effect, Reply, Send, Stop
-from engine.feed_connection import Connect, Patience
+from engine.feeds.connection import Connect, Patience
+from engine.feeds.price_feed import FeedCommand
 from engine.messages import HeartbeatSeen, StreamEnded, StreamOpened
-from engine.price_feed import FeedCommand
 from engine.stepper import Stepper
 
 FEED: Address[Any] = Address("feed")

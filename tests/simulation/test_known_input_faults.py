@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from actors.backtests import run_stepped
-from actors.candle_sources import candles_for
+from actors.candles.sources import candles_for
 from actors.gateways.results_json import write_results
 from engine.errors import BadInput
 from engine.grid_setup import BacktestSetup

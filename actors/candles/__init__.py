@@ -1,0 +1,1 @@
+"""Candles for backtests: where they come from, fetched once and kept."""

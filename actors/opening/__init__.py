@@ -1,0 +1,1 @@
+"""From configurations to open ways to exchanges, with all that can be wrong found first."""

@@ -1,0 +1,1 @@
+"""Connections that tell a feed what an exchange says."""

@@ -1,0 +1,93 @@
+"""Look at running grids: ask their actors, never for long, and make a picture of what they say."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import define
+
+from actors.display.live_table import Show
+from actors.mail import AskError
+from actors.post import Post
+from actors.trading.console import Console
+from engine.addresses import REPORTER
+from engine.effects import Address
+from engine.grid_setup import GridSetup
+from engine.live_view import GridAnswers, GridWatch, LiveView
+from engine.messages import DescribeFunds, DescribeHistory, DescribeLevel, DescribeOrders, DescribePrices
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 1.0  # seconds; an actor that is busy for longer is shown as it was
+
+
+class Lookout:
+    """Make a view of all grids whenever it is asked to."""
+
+    def __init__(self, grids: Sequence[GridSetup], post: Post) -> None:
+        """Begin to watch; the first view is the base of price changes."""
+        self._grids, self._post = grids, post
+        self._started_at = _now_ms()
+        self._watches = [
+            GridWatch(
+                grid.name,
+                str(grid.settings.exchange.trading_mode),
+                grid.rules,
+                grid.settings.trading_settings.initial_balance,
+            )
+            for grid in grids
+        ]
+
+    def look(self, *, is_stopping: bool = False) -> LiveView:
+        """Ask everybody and give the picture."""
+        pictures = [watch.look(self._answers(grid)) for grid, watch in zip(self._grids, self._watches, strict=True)]
+        return LiveView(_now_ms(), self._started_at, tuple(pictures), is_stopping)
+
+    def _answers(self, grid: GridSetup) -> GridAnswers:
+        addresses = grid.addresses
+        history = self._ask(REPORTER, DescribeHistory(grid.name))
+        levels = ()
+        if history is not None and history.plan is not None:
+            described = (self._ask(addresses.level(level.slot), DescribeLevel()) for level in history.plan.levels)
+            levels = tuple(level for level in described if level is not None)
+        return GridAnswers(
+            prices=self._ask(addresses.price_feed, DescribePrices()),
+            funds=self._ask(addresses.balance_tracker, DescribeFunds()),
+            orders=self._ask(addresses.order_manager, DescribeOrders()),
+            levels=levels,
+            history=history,
+        )
+
+    def _ask(self, address: Address[Any], question: object) -> Any:
+        if not self._post.is_alive(address):
+            return None
+        try:
+            return self._post.ask(address, question, _PATIENCE)
+        except AskError:
+            return None
+
+
+@define
+class Picture:
+    """Show how it goes; a screen that is gone must not end the trading with its orders still open."""
+
+    show: Show | None
+    lookout: Lookout
+    console: Console
+
+    def draw(self) -> None:
+        """Ask everybody and show what they say; give up for good when that fails."""
+        if self.show is None:
+            return
+        try:
+            self.show(self.lookout.look(is_stopping=bool(self.console.stop_reason and self.console.running)))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 rich leaves by SystemExit when a pipe is closed
+            self.show = None
+            log.warning("nothing is shown any more, trading goes on: %r", error)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,1 @@
+"""The feeds: connections kept up, prices doubted and watched, orders' news handed on."""
