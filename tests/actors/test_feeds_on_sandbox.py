@@ -180,8 +180,7 @@ def test_price_feed_says_what_is_wrong_while_it_is_refused(stage: Stage) -> None
     stage.prices()
     expected = "no connection after 5 retries, and trying on: refused with HTTP status 503"
     while (trouble := stage.described().trouble) != expected:
-        assert trouble is not None
-        assert trouble.startswith("no connection")
+        assert trouble is None or trouble.startswith("no connection")  # None while the first one is being made
     stage.arms(route="stream", action="clear")
     opens_at_100(stage)
 

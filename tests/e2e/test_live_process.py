@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.plain import ending
 from tests.e2e.trading_desk import STOPS_WITHIN, TradingDesk, Venue, wait_until
 
 either_signal = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
@@ -83,7 +84,7 @@ def test_signal_while_it_trades_takes_orders_down_and_keeps_the_position(
     assert (ended.code, ended.err) == (0, "")
     assert floor.venue.open_orders() == []
     assert floor.venue.holds("SOL") > before
-    assert f"SOL/USDT: stopped by {number.name}." in ended.out
+    assert f"SOL/USDT: stopped by {ending(number.name)}." in ended.out
 
 
 def test_signal_while_it_liquidates_lets_it_sell_to_the_end(floor: TradingDesk) -> None:
