@@ -18,8 +18,8 @@ LIST_TRADES = "GET /api/v3/myTrades"
 LIST_ORDERS = "GET /api/v3/openOrders"
 QUERIES = (LOOK_UP, LIST_TRADES, LIST_ORDERS)
 
-CLIENT_WAITS = 0.25  # seconds, of the clients that these faults are made for
-TAKEN_WITHIN = 0.5  # seconds; the receive window of their requests
+CLIENT_WAITS = 0.2  # seconds, of the clients that these faults are made for
+TAKEN_WITHIN = 0.4  # seconds; the receive window of their requests
 
 _SHORTLY = MappingProxyType({"Retry-After": "0.1"})
 _PAGE = "<html><body><h1>The request could not be satisfied</h1></body></html>"

@@ -46,7 +46,7 @@ def check_takes_down(desk: QuickDesk) -> None:
 
 ENDED: dict[str, Faults] = {
     "without a close frame": ({"action": "drop"},),
-    **{f"with code {code}": ({"action": "close", "code": code},) for code in (1000, 1001, 1008, 1011, 1012, 4000)},
+    **{f"with code {code}": ({"action": "close", "code": code},) for code in (1000, 1001, 1008, 4000)},
     "by silence": ({"action": "silence"},),
     "by silence and unanswered pings": ({"action": "silence"}, {"action": "unanswered_pings"}),
     "after a warning": ({"action": "shutdown", "seconds": 0.2},),
