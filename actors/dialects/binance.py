@@ -64,6 +64,7 @@ class MarketConversation:
     def __init__(self, stream: str) -> None:
         """Ask for `stream`, ``btcusdt@aggTrade``."""
         self._stream = stream
+        self._newest = -1  # of the trades' ids, which rise: one that comes late is no price of now
 
     def begin(self) -> list[str]:
         """Subscribe."""
@@ -79,7 +80,10 @@ class MarketConversation:
         said = said.get("data", said)
         match said.get("e"):
             case "aggTrade":
-                return [Traded(int(said["T"]), Decimal(said["p"]))]
+                traded, number = Traded(int(said["T"]), Decimal(said["p"])), int(said["a"])
+                is_news = number > self._newest
+                self._newest = max(number, self._newest)
+                return [traded] if is_news else []
             case "serverShutdown":
                 return [Leaving()]
             case None if "error" in said or "code" in said:

@@ -35,6 +35,7 @@ from engine.messages import (
 )
 
 QUIET = 60.0  # seconds without a trade after which the exchange is asked whether there really was none
+UNANSWERED = 5.0  # seconds after which a question is put again, doubled each time until there is news
 DOUBT = 1.0  # seconds after which it is asked about a price that is hard to believe
 
 
@@ -86,6 +87,7 @@ class PriceFeed:
         self._shown: Decimal | None = None  # believed or not
         self._has_ticked = False  # since the last look
         self._asked_at_opening: bool | None = None  # None: no answer is awaited
+        self._questions = 0  # at this opening
 
     @property
     def trouble(self) -> str | None:
@@ -123,9 +125,10 @@ class PriceFeed:
     def _seen(self, seen: PricesSeen) -> list[Effect | FeedCommand]:
         if not self._connection.is_heard(seen.connection):
             return []
-        self._has_ticked, self._asked_at_opening = True, None
+        self._has_ticked = True
+        told = self._no_question_is_left()
         was_in_doubt = self._sanity.is_in_doubt
-        effects: list[Effect | FeedCommand] = [*self._go(seen.time, seen.low, seen.high, seen.newest)]
+        effects: list[Effect | FeedCommand] = [*told, *self._go(seen.time, seen.low, seen.high, seen.newest)]
         if self._sanity.is_in_doubt and not was_in_doubt:
             effects.append(self._timers.set(Purpose.QUIET, DOUBT))
         return effects
@@ -158,16 +161,23 @@ class PriceFeed:
         effects = self._connection.handle(opened)
         if self._connection.current != opened.connection:
             return [*effects]
-        self._has_ticked, self._asked_at_opening = False, True
-        quiet = self._timers.set(Purpose.QUIET, QUIET)
+        self._has_ticked, self._asked_at_opening, self._questions = False, True, 1
+        quiet = self._timers.set(Purpose.QUIET, UNANSWERED)
         return [*effects, FetchPrice(opened.connection), quiet]
 
     def _look(self, timer: FeedTimer) -> list[Effect | FeedCommand]:
         current = self._connection.current
         if not self._timers.is_due(timer) or current is None:
             return []
-        again = self._timers.set(Purpose.QUIET, DOUBT if self._sanity.is_in_doubt else QUIET)
-        if self._has_ticked and not self._sanity.is_in_doubt:
+        if self._sanity.is_in_doubt:
+            self._asked_at_opening = False
+            return [FetchPrice(current), self._timers.set(Purpose.QUIET, DOUBT)]
+        if self._asked_at_opening:  # and nobody has answered, nor has the stream spoken
+            delay = min(UNANSWERED * 2.0**self._questions, QUIET)
+            self._questions += 1
+            return [FetchPrice(current), self._timers.set(Purpose.QUIET, delay)]
+        again = self._timers.set(Purpose.QUIET, QUIET)
+        if self._has_ticked:
             self._has_ticked = False
             return [again]
         self._asked_at_opening = False
@@ -175,12 +185,18 @@ class PriceFeed:
 
     def _fetched(self, fetched: PriceFetched) -> list[Effect | FeedCommand]:
         """Believe the answer unless the stream has spoken since; a stream that has missed a trade is replaced."""
-        at_opening, self._asked_at_opening = self._asked_at_opening, None
+        at_opening = self._asked_at_opening
         if at_opening is None or fetched.connection != self._connection.current:
             return []
+        told = self._no_question_is_left()
         has_missed = not at_opening and can_be_price(fetched.price) and fetched.price != self._shown
         moved = self._go(fetched.time, fetched.price, fetched.price, fetched.price)
-        return [*moved, *(self._connection.renew() if has_missed else [])]
+        return [*told, *moved, *(self._connection.renew() if has_missed else [])]
+
+    def _no_question_is_left(self) -> list[Effect]:
+        """Wait for no answer any more; what was asked at the opening is not asked again."""
+        at_opening, self._asked_at_opening = self._asked_at_opening, None
+        return [self._timers.set(Purpose.QUIET, QUIET)] if at_opening else []
 
 
 class _PaperPath:

@@ -114,6 +114,12 @@ def test_market_frame_is_understood(said: object, understood: list[Any]) -> None
     assert hear(market(), said) == understood
 
 
+def test_trade_that_comes_late_or_twice_is_no_price_of_now() -> None:
+    conversation = market()
+    for number, is_news in ((5, True), (7, True), (6, False), (7, False), (8, True)):
+        assert bool(hear(conversation, AGG_TRADE | {"a": number})) is is_news
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [

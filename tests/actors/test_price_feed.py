@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
@@ -50,8 +51,11 @@ def nothing() -> tuple[int, Decimal]:
     raise ConnectionError("nobody answers")
 
 
+_NUMBERS = count(1)  # of trades, which rise
+
+
 def trade(price: int | str, time: int = 1) -> dict[str, Any]:
-    return {"e": "aggTrade", "s": "SOLUSDT", "p": str(price), "T": time}
+    return {"e": "aggTrade", "s": "SOLUSDT", "a": next(_NUMBERS), "p": str(price), "T": time}
 
 
 @pytest.fixture

@@ -263,6 +263,20 @@ def test_answer_at_the_opening_is_the_first_price() -> None:
     assert wire.numbers(Connect) == [1]
 
 
+def test_a_question_at_the_opening_that_nobody_answers_is_put_again_at_longer_intervals_until_there_is_news() -> None:
+    wire = opened()
+    for _ in range(160):
+        wire.run(1)
+        wire.tell(HeartbeatSeen(1))
+    assert wire.times(FetchPrice) == [1, 6, 16, 36, 76, 136]
+    wire.tell(PriceFetched(1, 5, D(100)))
+    assert described(wire).price == 100
+    for _ in range(50):
+        wire.run(1)
+        wire.tell(HeartbeatSeen(1))
+    assert len(wire.times(FetchPrice)) == 6
+
+
 def test_answer_that_comes_after_the_stream_has_spoken_is_ignored() -> None:
     wire = opened()
     wire.tell(seen(100))
