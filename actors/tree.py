@@ -32,11 +32,9 @@ from typing import TYPE_CHECKING
 from actors import (
     balance_tracker,
     caller,
-    gateway,
     grid_level,
     grid_manager,
     order_manager,
-    paper_exchange,
     reporter,
     risk_monitor,
     sandbox_exchange,
@@ -49,7 +47,7 @@ from engine.grid_setup import BacktestSetup, GridSetup
 from engine.supervision import ChildSpec, Intensity, Strategy, SupervisorSpec
 
 if TYPE_CHECKING:
-    # Links and feeds are imported where they are used: their libraries would be a fifth of a short backtest.
+    # What only live prices need is imported where it is used: its libraries would be a fifth of a short backtest.
     from actors.opening.links import LiveLink, PaperLink
 
 _NO_RESTARTS = Intensity(max_restarts=0)
@@ -100,7 +98,7 @@ def _backtest_branch(grid: BacktestSetup) -> SupervisorSpec:
 
 
 def _live_branch(link: LiveLink, post: Post) -> SupervisorSpec:
-    from actors import order_feed, price_feed
+    from actors import gateway, order_feed, price_feed
 
     grid = link.grid
     unwatched = (grid.addresses.grid_manager, grid.addresses.risk_monitor)
@@ -120,7 +118,7 @@ def _live_branch(link: LiveLink, post: Post) -> SupervisorSpec:
 
 
 def _paper_branch(link: PaperLink, post: Post) -> SupervisorSpec:
-    from actors import price_feed
+    from actors import paper_exchange, price_feed
 
     grid = link.grid
     feed = price_feed.spec(grid, post, link.fetch_price, patience=link.patience)

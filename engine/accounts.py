@@ -59,9 +59,8 @@ class _Lot:
 
 @define
 class _Sale:
-    """Add up what a level has sold since its last cycle, in quote but for `quantity`."""
+    """Add up what parts of orders have sold of a level since its last cycle, in quote but for `quantity`."""
 
-    parts: int = 0
     quantity: Decimal = ZERO
     value: Decimal = ZERO
     cost: Decimal = ZERO
@@ -176,23 +175,26 @@ class Books:
         lot.held -= given
         lot.for_sale -= given
         cost = given * lot.unit_cost
+        if trade.complete and slot not in self._sales:
+            self._add_cycle(trade, trade.quantity, lot.unit_cost, trade.price, proceeds - cost)
+            return cost
         sale = self._sales.setdefault(slot, _Sale())
-        sale.parts += 1
         sale.quantity += trade.quantity
         sale.value += trade.price * trade.quantity
         sale.cost += cost
         sale.profit += proceeds - cost
         if trade.complete:
-            self._complete_cycle(trade, lot.unit_cost)
+            del self._sales[slot]
+            unit_cost, price = sale.cost / sale.quantity, sale.value / sale.quantity
+            self._add_cycle(trade, sale.quantity, unit_cost, price, sale.profit)
         return cost
 
-    def _complete_cycle(self, trade: TradeBooked, unit_cost: Decimal) -> None:
-        owner, sale = trade.owner, self._sales.pop(trade.owner.slot)
+    def _add_cycle(
+        self, trade: TradeBooked, quantity: Decimal, unit_cost: Decimal, price: Decimal, profit: Decimal
+    ) -> None:
+        owner = trade.owner
         assert owner.level is not None, "only levels place limit orders"
-        price = trade.price
-        if sale.parts > 1:
-            price, unit_cost = sale.value / sale.quantity, sale.cost / sale.quantity
-        self._cycles.append(Cycle(trade.time, owner.slot, owner.level, sale.quantity, unit_cost, price, sale.profit))
+        self._cycles.append(Cycle(trade.time, owner.slot, owner.level, quantity, unit_cost, price, profit))
 
 
 def keep_accounts(

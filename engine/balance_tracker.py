@@ -114,7 +114,8 @@ class BalanceTracker:
         if self._halted or not self._is_news(wish):
             return []
         need = self._ledger.need(wish)
-        if wish.answers not in _SERVED_LAST and self._is_fundable(wish, need + self._kept_from(wish.side)):
+        wanted = need + self._kept_from(wish.side) if self._kept else need
+        if wish.answers not in _SERVED_LAST and self._is_fundable(wish, wanted):
             self._ledger.reserve(wish, need)
             return [Send(self._order_manager, wish), *self._serve()]
         self._waiting.add(wish, need)
@@ -174,7 +175,7 @@ class BalanceTracker:
 
     def _kept_from(self, side: Side) -> Decimal:
         """Give what wishes of `side` must not use: what orders of the other side that are not complete brought in."""
-        return sum((got for (_, of), got in self._kept.items() if of is not side), ZERO) if self._kept else ZERO
+        return sum((got for (_, of), got in self._kept.items() if of is not side), ZERO)
 
     def _tell_to_wait(self) -> list[Effect]:
         newly = [wish for wish in self._waiting.all() if (wish.owner.slot, wish.side) not in self._told_to_wait]

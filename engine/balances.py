@@ -69,9 +69,12 @@ class Ledger:
     def settle(self, trade: TradeBooked) -> None:
         """Book one trade against its order's reservation; raise `LedgerBroken` when it does not fit."""
         cost = trade.price * trade.quantity
-        base_fee = trade.fee if trade.fee_asset == self._base_name else ZERO
-        quote_fee = trade.fee if trade.fee_asset == self._quote_name else ZERO
-        if trade.fee_asset not in (self._base_name, self._quote_name):
+        base_fee = quote_fee = ZERO
+        if trade.fee_asset == self._quote_name:
+            quote_fee = trade.fee
+        elif trade.fee_asset == self._base_name:
+            base_fee = trade.fee
+        else:
             self.other_fees[trade.fee_asset] = self.other_fees.get(trade.fee_asset, ZERO) + trade.fee
         if trade.side is Side.BUY:
             self._consume(trade, cost + quote_fee)

@@ -37,20 +37,20 @@ class Book:
 
     def remove(self, client_order_id: str) -> SubmitOrder | None:
         """Take an order out, because it filled or was cancelled; None when it does not rest here."""
-        return self._resting.pop(client_order_id, None)
+        order = self._resting.pop(client_order_id, None)
+        if order is not None:
+            self._tidy(self._buys if order.side is Side.BUY else self._sells)
+        return order
 
     def best_buy(self) -> SubmitOrder | None:
         """Give the buy with the highest price, the oldest of them; None when there is none."""
-        return self._best(self._buys)
+        return self._buys[0][2] if self._buys else None
 
     def best_sell(self) -> SubmitOrder | None:
         """Give the sell with the lowest price, the oldest of them; None when there is none."""
-        return self._best(self._sells)
+        return self._sells[0][2] if self._sells else None
 
-    def _best(self, side: list[tuple[Decimal, int, SubmitOrder]]) -> SubmitOrder | None:
-        while side:
-            order = side[0][2]
-            if order.client_order_id in self._resting:
-                return order
+    def _tidy(self, side: list[tuple[Decimal, int, SubmitOrder]]) -> None:
+        """Have an order on top that rests: the best is looked at much more often than one is removed."""
+        while side and side[0][2].client_order_id not in self._resting:
             heapq.heappop(side)
-        return None

@@ -77,13 +77,13 @@ class OrderManager:
                 assert_never(message)
 
     def _place(self, wish: PlaceOrder) -> list[Effect]:
-        slot, side, number = wish.owner.slot, wish.side, (wish.cycle, wish.attempt)
-        if number <= self._newest_wish.get((slot, side), (-1, 0)):
+        kind, number = (wish.owner.slot, wish.side), (wish.cycle, wish.attempt)
+        if number <= self._newest_wish.get(kind, (-1, 0)):
             return []  # the same wish, told again
-        self._newest_wish[slot, side] = number
-        name = client_order_id(self._tag, slot, wish.cycle, side, wish.attempt)
+        self._newest_wish[kind] = number
+        name = client_order_id(self._tag, wish.owner.slot, wish.cycle, wish.side, wish.attempt)
         self._open[name] = Order(name, wish)
-        return [Send(self._exchange, SubmitOrder(name, side, wish.kind, wish.price, wish.quantity))]
+        return [Send(self._exchange, SubmitOrder(name, wish.side, wish.kind, wish.price, wish.quantity))]
 
     # --- what the exchange reports -------------------------------------------------------------------
 

@@ -44,14 +44,13 @@ class PathExchange:
         self._trades = 0
 
     def _submit(self, order: SubmitOrder) -> None:
-        if self._price is None or order.kind is Kind.MARKET or self._is_met(order):
+        price = self._price
+        if price is None or order.kind is Kind.MARKET:
             self._due.append(order)
+        elif order.price >= price if order.side is Side.BUY else order.price <= price:
+            self._due.append(order)  # it trades at once
         else:
             self._book.rest(order)
-
-    def _is_met(self, order: SubmitOrder) -> bool:
-        assert self._price is not None
-        return order.price >= self._price if order.side is Side.BUY else order.price <= self._price
 
     def _cancel(self, client_order_id: str) -> list[Effect]:
         if self._book.remove(client_order_id) is None:
@@ -68,9 +67,11 @@ class PathExchange:
         price = self._price
         if price is None:
             return []
-        for order in (self._book.best_sell(), self._book.best_buy()):
-            if order is not None and self._is_met(order):
-                return self._fill_resting(order)
+        sell, buy = self._book.best_sell(), self._book.best_buy()
+        if sell is not None and sell.price <= price:
+            return self._fill_resting(sell)
+        if buy is not None and buy.price >= price:
+            return self._fill_resting(buy)
         if self._due:
             order = self._due.popleft()
             return self._fill(order, self._taker_price(order, price))
