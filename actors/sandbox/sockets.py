@@ -36,6 +36,7 @@ _API = re.compile(r"/ws-api/v3/?")
 _FRAMES_A_SECOND = 5  # that a client of the market streams may send
 _HANDSHAKE = 2.0  # seconds that a client has for it
 _FAREWELL = 0.5  # seconds that clients have for answering a close frame
+_FAREWELL_WORDS = "the sandbox closes"
 
 
 @frozen
@@ -98,7 +99,7 @@ class Sockets:
         self._closing.set()
         self._stop_listening()
         for client in [*self._market_faults.clients, *self._user_faults.clients]:
-            client.close(GOING_AWAY, "the sandbox closes")
+            client.close(GOING_AWAY, _FAREWELL_WORDS)
         deadline = monotonic() + _FAREWELL
         with self._connections_lock:
             connections = list(self._connections)  # those in the middle of a handshake too
@@ -153,6 +154,8 @@ class Sockets:
         session = self._session(client, url.path, parse_qs(url.query))
         connection.watch_flood(partial(client.close, POLICY_VIOLATION, "Too many requests"))
         faults.joined(client, session.wrap)
+        if self._closing.is_set():  # it came while the others were told
+            client.close(GOING_AWAY, _FAREWELL_WORDS)
         self._handlers.add(threading.current_thread())
         try:
             for text in connection:
