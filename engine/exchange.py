@@ -100,7 +100,7 @@ class SimulatedExchange(PathExchange):
             return start
         if self._range is not None:
             return self._scan.next_closing(start, float(self._range.bottom), float(self._range.top))
-        buy, sell = self._book.best_buy(), self._book.best_sell()
+        buy, sell = self._book.best_buy, self._book.best_sell
         below, above = -math.inf, math.inf
         if buy is not None:
             below = float(buy.price)

@@ -73,11 +73,6 @@ class _Half:
     failures: int = 0  # in a row
     trouble: str | None = None
 
-    def next_wish(self, cycle: int) -> None:
-        """Give the next wish its number; each pair of cycle and attempt is used once."""
-        self.attempt = self.attempt + 1 if cycle == self.cycle else 0
-        self.cycle = cycle
-
 
 class GridLevel:
     """Answer each fill with the opposite order, one interval away."""
@@ -131,15 +126,13 @@ class GridLevel:
         half = self._buying if buys else self._selling
         half.filled += trade.quantity - trade.fee if buys and trade.fee_asset == self._base else trade.quantity
         # Nor must it grow where nothing is taken after all, or a third asset.
-        self._kept_of_buy = self._usually_kept if self._is_charged_as_usual(trade) else ONE
-        if not trade.complete:
-            return []
-        return self._answer(half, trade.trade_id)
+        is_usual = trade.fee_asset in (self._base, self._quote) if trade.fee else self._is_free(trade)
+        self._kept_of_buy = self._usually_kept if is_usual else ONE
+        return self._answer(half, trade.trade_id) if trade.complete else []
 
-    def _is_charged_as_usual(self, trade: TradeBooked) -> bool:
-        if trade.fee:
-            return trade.fee_asset in (self._base, self._quote)
-        return not self._rules.fees.on(trade.side, trade.price, trade.quantity)  # it rounds to nothing
+    def _is_free(self, trade: TradeBooked) -> bool:
+        """Tell whether the usual fee of a trade rounds to nothing."""
+        return not self._rules.fees.on(trade.side, trade.price, trade.quantity)
 
     def _answer(self, half: _Half, trade_id: str) -> list[Effect]:
         """Wish the opposite of what an order filled, which now is over."""
@@ -176,7 +169,9 @@ class GridLevel:
         self._state = _WAITING[half.side]
         half.is_taken = True
         half.trouble = None
-        half.next_wish(self._cycle)
+        # Each pair of cycle and attempt is used once.
+        half.attempt = half.attempt + 1 if half.cycle == self._cycle else 0
+        half.cycle = self._cycle
         wish = PlaceOrder(
             self._owner, half.cycle, half.side, Kind.LIMIT, half.price, half.quantity, answers, half.attempt
         )

@@ -22,6 +22,8 @@ class Book:
         self._buys: list[tuple[Decimal, int, SubmitOrder]] = []
         self._sells: list[tuple[Decimal, int, SubmitOrder]] = []
         self._arrivals = 0
+        self.best_buy: SubmitOrder | None = None  # the one with the highest price, the oldest of them
+        self.best_sell: SubmitOrder | None = None  # the one with the lowest price, the oldest of them
 
     def __len__(self) -> int:
         return len(self._resting)
@@ -32,25 +34,21 @@ class Book:
         self._resting[order.client_order_id] = order
         if order.side is Side.BUY:
             heapq.heappush(self._buys, (-order.price, self._arrivals, order))
+            self.best_buy = self._buys[0][2]
         else:
             heapq.heappush(self._sells, (order.price, self._arrivals, order))
+            self.best_sell = self._sells[0][2]
 
     def remove(self, client_order_id: str) -> SubmitOrder | None:
         """Take an order out, because it filled or was cancelled; None when it does not rest here."""
         order = self._resting.pop(client_order_id, None)
-        if order is not None:
-            self._tidy(self._buys if order.side is Side.BUY else self._sells)
+        if order is self.best_buy:
+            self.best_buy = self._best(self._buys)
+        elif order is self.best_sell:
+            self.best_sell = self._best(self._sells)
         return order
 
-    def best_buy(self) -> SubmitOrder | None:
-        """Give the buy with the highest price, the oldest of them; None when there is none."""
-        return self._buys[0][2] if self._buys else None
-
-    def best_sell(self) -> SubmitOrder | None:
-        """Give the sell with the lowest price, the oldest of them; None when there is none."""
-        return self._sells[0][2] if self._sells else None
-
-    def _tidy(self, side: list[tuple[Decimal, int, SubmitOrder]]) -> None:
-        """Have an order on top that rests: the best is looked at much more often than one is removed."""
+    def _best(self, side: list[tuple[Decimal, int, SubmitOrder]]) -> SubmitOrder | None:
         while side and side[0][2].client_order_id not in self._resting:
             heapq.heappop(side)
+        return side[0][2] if side else None

@@ -67,7 +67,7 @@ class PathExchange:
         price = self._price
         if price is None:
             return []
-        sell, buy = self._book.best_sell(), self._book.best_buy()
+        sell, buy = self._book.best_sell, self._book.best_buy
         if sell is not None and sell.price <= price:
             return self._fill_resting(sell)
         if buy is not None and buy.price >= price:
@@ -93,13 +93,13 @@ class PathExchange:
         if price is None:
             return self._see_first_price()
         if price < target:
-            order, watched = self._book.best_sell(), self._watch.above
+            order, watched = self._book.best_sell, self._watch.above
             if order is not None and order.price <= target and (watched is None or order.price <= watched):
                 return self._fill_resting(order)
             if watched is not None and watched <= target:
                 return self._watched_price_reached(watched)
         elif price > target:
-            order, watched = self._book.best_buy(), self._watch.below
+            order, watched = self._book.best_buy, self._watch.below
             if order is not None and order.price >= target and (watched is None or order.price >= watched):
                 return self._fill_resting(order)
             if watched is not None and watched >= target:

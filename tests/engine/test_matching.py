@@ -36,8 +36,8 @@ def test_the_best_of_each_side_is_the_one_a_list_would_give(steps: list[tuple[Si
         buys = [one for one in resting if one.side is BUY]
         sells = [one for one in resting if one.side is SELL]
         # Of those at the best price, max and min give the first, and lists keep the order of arrival.
-        assert book.best_buy() == max(buys, key=lambda one: one.price, default=None)
-        assert book.best_sell() == min(sells, key=lambda one: one.price, default=None)
+        assert book.best_buy == max(buys, key=lambda one: one.price, default=None)
+        assert book.best_sell == min(sells, key=lambda one: one.price, default=None)
         assert len(book) == len(resting)
 
 
@@ -46,7 +46,7 @@ def test_orders_at_one_price_are_taken_oldest_first() -> None:
     for name in ("c", "a", "b"):
         book.rest(order(name, SELL, 100))
     taken = []
-    while (best := book.best_sell()) is not None:
+    while (best := book.best_sell) is not None:
         taken.append(best.client_order_id)
         book.remove(best.client_order_id)
     assert taken == ["c", "a", "b"]
@@ -58,4 +58,4 @@ def test_taking_out_what_does_not_rest_gives_none() -> None:
     assert book.remove("b") is None
     assert book.remove("a") is not None
     assert book.remove("a") is None
-    assert (book.best_buy(), len(book)) == (None, 0)
+    assert (book.best_buy, len(book)) == (None, 0)
