@@ -43,6 +43,7 @@ class Post:
         self._failure: Exception | None = None
         self._dead_letters: Counter[tuple[str, str]] = Counter()
         self._timers = Timers()
+        self._misses_nobody = False
 
     # --- what anybody may do -------------------------------------------------------------------------
 
@@ -101,6 +102,10 @@ class Post:
             if self._failure is None:
                 self._failure = error
             self._settled.notify_all()
+
+    def miss_nobody(self) -> None:
+        """Only count dead letters from now on: everybody is about to be stopped, one after the other."""
+        self._misses_nobody = True
 
     def close(self) -> None:
         """Drop all timers and end their thread."""
@@ -259,7 +264,7 @@ class Post:
             with self._lock:
                 self._dead_letters[kind] += 1
                 first = self._dead_letters[kind] == 1
-            if first:
+            if first and not self._misses_nobody:
                 log.warning("nobody lives at %s: %s dropped, and more of these are only counted", *kind)
 
     def _ring(self, entry: Entry, message: Any) -> None:

@@ -62,6 +62,7 @@ def trade(opened: Opened, show: Show | None, seconds: float | None, signals: Sto
             if console.failure is None:
                 runs = results_of(grids, post)
         finally:
+            post.miss_nobody()
             system.stop(SYSTEM_STOPS_WITHIN)
     left = _sweep(opened, console)  # now that nobody is there who could still place an order
     problems = [console.failure] if console.failure else [f"{name} {_TOO_LATE}" for name in sorted(console.running)]

@@ -100,6 +100,15 @@ def test_dead_letter_is_logged_once_and_counted_always(post: Post, caplog: pytes
     assert post.in_flight == 0
 
 
+def test_dead_letters_of_a_system_that_is_stopping_are_only_counted(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    post.miss_nobody()
+    post.send(HERE, 1)
+    assert post.dead_letters == {(HERE, "int"): 1}
+    assert caplog.records == []
+
+
 # --- in flight ---------------------------------------------------------------------------------------
 
 
