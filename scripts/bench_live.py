@@ -61,7 +61,7 @@ CASES = {"single": "one fill at a time", "burst": f"{BURST} at once"}
 def bench_live(runs: int) -> None:
     """Print the tables; `runs` is how often a grid is started for each figure on that."""
     fills = [f"--fills={FILLS}", f"--bursts={BURSTS}", f"--burst={BURST}"]
-    click.echo("fill to answer, ms        fills    p50    p90    p99    max")
+    click.echo("fill to answer, ms          fills    p50    p90    p99    max")
     for shown in (False, True):
         measured = run_live(fills, shown=shown)
         for case, name in CASES.items():
@@ -78,7 +78,7 @@ def bench_live(runs: int) -> None:
 def _show_answers(name: str, answered: Sequence[Sequence[Any]]) -> None:
     times = [answered_at - filled_at for _, filled_at, _, answered_at in answered]
     figures = "".join(f"{_share(times, share):7.1f}" for share in (0.5, 0.9, 0.99, 1.0))
-    click.echo(f"{name:24}{len(times):7,}{figures}")
+    click.echo(f"{name:26}{len(times):7,}{figures}")
 
 
 def _show_hops(options: Sequence[str]) -> None:
