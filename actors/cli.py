@@ -21,6 +21,7 @@ _STATE_DIR = click.option(
     metavar="DIR",
     help="Keep here what is written: reports, logs, candles.",
 )
+_SINCE = "Begin here: 2026-01-31, 2026-01-31T10:00, or 24h or 7d ago."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,6 +39,8 @@ def gridactors() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON instead of the summary.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but warnings and errors.")
 @click.option("--for", "duration", metavar="TIME", help="Stop after so long, 90s or 15m or 8h (live and paper).")
+@click.option("--keep", is_flag=True, help="Refuse to start if a CONFIG is not the grid that it was before.")
+@click.option("--fresh", is_flag=True, help="Let go of what each grid was, and begin anew with what it holds.")
 @_STATE_DIR
 def start(duration: str | None, **options: Any) -> None:
     """Run the grid of each CONFIG (TOML or JSON), several side by side.
@@ -53,9 +56,15 @@ def start(duration: str | None, **options: Any) -> None:
 @gridactors.command(short_help="Show what each CONFIG would do with its money.")
 @click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=_FILE)
 @click.option("--price", metavar="PRICE", help="Arm at this price [default: the first close inside the range].")
+@click.option("--state", is_flag=True, help="Show instead what a start would find of its orders, and do.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(configs: tuple[Path, ...], price: str | None, *, as_json: bool) -> None:
-    """Show what each CONFIG would do with its money: ladder, costs, worst cases, warnings."""
+@_STATE_DIR
+def check(configs: tuple[Path, ...], price: str | None, state_dir: Path, *, state: bool, as_json: bool) -> None:
+    """Show what each CONFIG would do with its money: ladder, costs, worst cases, warnings; nothing is changed."""
+    if state:
+        from actors.check_state import check_states
+
+        sys.exit(_guarded(lambda: check_states(configs, state_dir, as_json=as_json)))
     from actors.check import check_grids
 
     sys.exit(_guarded(lambda: check_grids(configs, price, as_json=as_json)))
@@ -70,6 +79,40 @@ def fetch(configs: tuple[Path, ...], state_dir: Path, *, as_json: bool) -> None:
     from actors.fetch import fetch_candles
 
     sys.exit(_guarded(lambda: fetch_candles(configs, state_dir, as_json=as_json)))
+
+
+@gridactors.command(short_help="Show the trades of each CONFIG's grid, and what they realized.")
+@click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=_FILE)
+@click.option("--since", metavar="TIME", help=_SINCE)
+@click.option("--all", "every", is_flag=True, help="Tell of the grid's archived lives, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@_STATE_DIR
+def trades(**options: Any) -> None:
+    """Show every trade of each CONFIG's grid, oldest first, with what it realized and what all add up to.
+
+    Reads what is stored, whether the grid runs or not. CSV and JSON have the ids of trades and orders and exact
+    amounts; profits are reckoned from the grid's beginning, whatever --since leaves out.
+    """
+    from actors.history.asked import HistoryOptions
+    from actors.history.trades import show_trades
+
+    sys.exit(_guarded(lambda: show_trades(HistoryOptions(**options))))
+
+
+@gridactors.command(short_help="Show what happened to each CONFIG's grid, event by event.")
+@click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=_FILE)
+@click.option("--since", metavar="TIME", help=_SINCE)
+@click.option("--all", "every", is_flag=True, help="Tell of the grid's archived lives, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@_STATE_DIR
+def journal(**options: Any) -> None:
+    """Show every event in the journal of each CONFIG's grid, oldest first; whether the grid runs or not."""
+    from actors.history.asked import HistoryOptions
+    from actors.history.journal import show_journal
+
+    sys.exit(_guarded(lambda: show_journal(HistoryOptions(**options))))
 
 
 @gridactors.command(short_help="Run a local exchange that speaks Binance Spot.")

@@ -103,9 +103,9 @@ class Post:
                 self._failure = error
             self._settled.notify_all()
 
-    def miss_nobody(self) -> None:
-        """Only count dead letters from now on: everybody is about to be stopped, one after the other."""
-        self._misses_nobody = True
+    def miss_nobody(self, *, from_now_on: bool = True) -> None:
+        """Only count dead letters, or log them again: while all are started or stopped, one after the other."""
+        self._misses_nobody = from_now_on
 
     def close(self) -> None:
         """Drop all timers and end their thread."""

@@ -45,6 +45,8 @@ class StartOptions:
     quiet: bool = False
     state_dir: Path = STATE_DIR
     seconds: float | None = None
+    keep: bool = False
+    fresh: bool = False
 
 
 def start_grids(options: StartOptions) -> None:
@@ -114,15 +116,24 @@ def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], s
     from actors.display.live_table import live_table
     from actors.opening.one_writer import sole_writers
     from actors.opening.opening import open_grids
+    from actors.opening.states import find_states
+    from actors.trading.beginning_anew import look_back
+    from actors.trading.recovering import recover, refuse_beginnings
     from actors.trading.run import trade
 
     show_nothing = options.quiet or options.as_json
-    with closing(open_grids(configurations)) as opened, sole_writers(configurations, options.state_dir):
+    states = find_states(configurations, options.state_dir)
+    beginnings = look_back(configurations, states, options.state_dir, keep=options.keep, afresh=options.fresh)
+    with closing(open_grids(configurations, beginnings.states)) as opened:
         _set_up_logs(options, configurations)
         for warning in opened.warnings:
             _log.warning("%s", warning)
-        with nullcontext(None) if show_nothing else live_table() as show:
-            return trade(opened, show, options.seconds, signals)
+        refuse_beginnings(opened)
+        with sole_writers(configurations, options.state_dir):
+            beginnings.let_go(opened)
+            recover(opened)
+            with nullcontext(None) if show_nothing else live_table() as show:
+                return trade(opened, show, options.seconds, signals)
 
 
 def _check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path]) -> None:

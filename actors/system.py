@@ -64,10 +64,12 @@ class System:
             on_end=_logged(on_end) if on_end is not None else None,
             announces=False,
         )
+        post.miss_nobody()  # whoever starts later asks for what was sent before
         launch(root, post)
         system = cls(root, post)
         try:
             root.up.wait()
+            post.miss_nobody(from_now_on=False)
         except BaseException:  # ^C while it starts
             system.stop()
             raise

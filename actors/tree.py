@@ -6,22 +6,23 @@ supervisor (root, one_for_one)
 ├─ sandbox                               the local exchange, when a grid trades on it
 ├─ reporter
 └─ grid SOL/USDT (rest_for_one)          one such branch per configuration
-   ├─ (persistence)                      the gate to the exchange
+   ├─ journal                            live, paper: the gate to the exchange; writes down before anything is sent
    ├─ exchange                           backtest, paper: the simulated one; live: the gateway to the real one
    ├─ callers (one_for_one)              live: caller/0 … each calls the exchange for the gateway, one call at a time
    ├─ core (one_for_all)
-   │  ├─ balance_tracker  order_manager  grid_manager
-   │  └─ levels (one_for_one)            level/0 … started when the grid arms
+   │  ├─ balance_tracker  order_manager
+   │  ├─ levels (one_for_one)            level/0 … started when the grid arms
+   │  └─ grid_manager
    ├─ risk_monitor
    ├─ feeds (one_for_one)                order_feed (live) and price_feed (live, paper): the streams
-   └─ (reconciler)
+   └─ reconciler                         live: compares balances with the exchange's
 ```
 
 In brackets: the places of those who talk to disks and people, and do not exist yet.
 
-A branch starts from what others stand on: whoever is further down may be restarted without those above. Callers and
-feeds hold nothing that cannot be asked for again, and are restarted when they fail; what holds a grid's state has no
-journal to recover it from, so that its failure ends the run.
+A branch starts from what others stand on: whoever is further down may be restarted without those above. Whoever is
+restarted rebuilds itself from the journal and from questions to the exchange, as after a restart of the process. A
+level that fails takes the core with it. A backtest has no journal, so that any failure ends it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from actors import (
     caller,
     grid_level,
     grid_manager,
+    journal,
     order_manager,
     reporter,
     risk_monitor,
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 
 _NO_RESTARTS = Intensity(max_restarts=0)
 _EDGE_RESTARTS = Intensity(max_restarts=10, window=300.0)  # a network that comes and goes is no bug
+_CORE_RESTARTS = Intensity(max_restarts=3, window=60.0, first_delay=0.05)  # what fails again and again is a bug
+_BRANCH_RESTARTS = Intensity(max_restarts=5, window=300.0)  # as the core, or a disk that comes and goes
 _PING_EVERY = 30.0  # seconds
 
 
@@ -71,7 +75,11 @@ def trading_system(
     """Describe the system that trades the grids of `links` side by side, on `sandbox` if that is theirs."""
     from actors.opening.links import LiveLink
 
-    branches = [_live_branch(link, post) if isinstance(link, LiveLink) else _paper_branch(link, post) for link in links]
+    live = sum(isinstance(link, LiveLink) for link in links)
+    branches = [
+        _live_branch(link, post, is_alone=live == 1) if isinstance(link, LiveLink) else _paper_branch(link, post)
+        for link in links
+    ]
     return SupervisorSpec(
         Address("supervisor"),
         Strategy.ONE_FOR_ONE,
@@ -85,35 +93,43 @@ def trading_system(
     )
 
 
-def _branch(
-    grid: GridSetup, *children: ChildSpec | SupervisorSpec, ping_interval: float | None = None
-) -> SupervisorSpec:
+def _branch(link: LiveLink | PaperLink, *children: ChildSpec | SupervisorSpec) -> SupervisorSpec:
+    grid = link.grid
     return SupervisorSpec(
-        Address(f"{grid.name}/branch"), Strategy.REST_FOR_ONE, children, _NO_RESTARTS, ping_interval=ping_interval
+        Address(f"{grid.name}/branch"),
+        Strategy.REST_FOR_ONE,
+        (journal.spec(grid, link.state.open_store), *children),
+        _BRANCH_RESTARTS,
+        ping_interval=_PING_EVERY,
     )
 
 
 def _backtest_branch(grid: BacktestSetup) -> SupervisorSpec:
-    return _branch(grid, simulated_exchange.spec(grid), _core(grid), risk_monitor.spec(grid))
+    return SupervisorSpec(
+        Address(f"{grid.name}/branch"),
+        Strategy.REST_FOR_ONE,
+        (simulated_exchange.spec(grid), _core(grid, _NO_RESTARTS), risk_monitor.spec(grid)),
+        _NO_RESTARTS,
+    )
 
 
-def _live_branch(link: LiveLink, post: Post) -> SupervisorSpec:
-    from actors import gateway, order_feed, price_feed
+def _live_branch(link: LiveLink, post: Post, *, is_alone: bool) -> SupervisorSpec:
+    from actors import gateway, order_feed, price_feed, reconciler
 
     grid = link.grid
     unwatched = (grid.addresses.grid_manager, grid.addresses.risk_monitor)
     return _branch(
-        grid,
+        link,
         gateway.spec(grid, link.rules),
         _callers(link),
-        _core(grid, _PING_EVERY),
+        _core(grid, _CORE_RESTARTS, _PING_EVERY),
         risk_monitor.spec(grid),
         _edges(
             grid,
             order_feed.spec(grid, post, link.credentials, link.server_ahead, patience=link.patience),
             price_feed.spec(grid, post, link.fetch_price, tell_unwatched=unwatched, patience=link.patience),
         ),
-        ping_interval=_PING_EVERY,
+        reconciler.spec(grid, link.fetch_account, is_alone=is_alone),
     )
 
 
@@ -123,12 +139,11 @@ def _paper_branch(link: PaperLink, post: Post) -> SupervisorSpec:
     grid = link.grid
     feed = price_feed.spec(grid, post, link.fetch_price, patience=link.patience)
     return _branch(
-        grid,
+        link,
         paper_exchange.spec(grid),
-        _core(grid, _PING_EVERY),
+        _core(grid, _CORE_RESTARTS, _PING_EVERY),
         risk_monitor.spec(grid),
         _edges(grid, feed),
-        ping_interval=_PING_EVERY,
     )
 
 
@@ -151,12 +166,12 @@ def _edges(grid: GridSetup, *feeds: ChildSpec) -> SupervisorSpec:
     )
 
 
-def _core(grid: GridSetup, ping_interval: float | None = None) -> SupervisorSpec:
+def _core(grid: GridSetup, intensity: Intensity, ping_interval: float | None = None) -> SupervisorSpec:
     return SupervisorSpec(
         Address(f"{grid.name}/core"),
         Strategy.ONE_FOR_ALL,
-        (balance_tracker.spec(grid), order_manager.spec(grid), grid_manager.spec(grid), _levels(grid, ping_interval)),
-        _NO_RESTARTS,
+        (balance_tracker.spec(grid), order_manager.spec(grid), _levels(grid, ping_interval), grid_manager.spec(grid)),
+        intensity,
         ping_interval=ping_interval,
     )
 

@@ -13,11 +13,13 @@ from engine.messages import (
     GatewayInbox,
     GridLevelInbox,
     GridManagerInbox,
+    JournalInbox,
     LevelSupervisorInbox,
     OrderFeedInbox,
     OrderManagerInbox,
     PriceFeedInbox,
     PriceSourceInbox,
+    ReconcilerInbox,
     ReporterInbox,
     RiskMonitorInbox,
 )
@@ -32,10 +34,12 @@ class GridAddresses:
 
     Orders go to `exchange`: a simulated one, or the `gateway` to a real one, which lives at the same place. The
     simulated exchange is also where prices are watched; in live trading that is the price feed (`feed_has_prices`).
+    What goes to the exchange passes the `journal` where the grid has one (`is_journalled`), else that is None.
     """
 
     grid: str
     feed_has_prices: bool = False
+    is_journalled: bool = False
     exchange: Address[ExchangeInbox] = field(init=False)
     gateway: Address[GatewayInbox] = field(init=False)
     prices: Address[PriceSourceInbox] = field(init=False)
@@ -45,7 +49,9 @@ class GridAddresses:
     balance_tracker: Address[BalanceTrackerInbox] = field(init=False)
     grid_manager: Address[GridManagerInbox] = field(init=False)
     risk_monitor: Address[RiskMonitorInbox] = field(init=False)
+    reconciler: Address[ReconcilerInbox] = field(init=False)
     levels: Address[LevelSupervisorInbox] = field(init=False)
+    journal: Address[JournalInbox] | None = field(init=False)
     reporter: Address[ReporterInbox] = field(init=False, default=REPORTER)
 
     @exchange.default
@@ -59,6 +65,10 @@ class GridAddresses:
     @prices.default
     def _prices(self) -> Address[PriceSourceInbox]:
         return Address(f"{self.grid}/{'price_feed' if self.feed_has_prices else 'exchange'}")
+
+    @journal.default
+    def _journal(self) -> Address[JournalInbox] | None:
+        return Address(f"{self.grid}/journal") if self.is_journalled else None
 
     @price_feed.default
     def _price_feed(self) -> Address[PriceFeedInbox]:
@@ -83,6 +93,10 @@ class GridAddresses:
     @risk_monitor.default
     def _risk_monitor(self) -> Address[RiskMonitorInbox]:
         return Address(f"{self.grid}/risk_monitor")
+
+    @reconciler.default
+    def _reconciler(self) -> Address[ReconcilerInbox]:
+        return Address(f"{self.grid}/reconciler")
 
     @levels.default
     def _levels(self) -> Address[LevelSupervisorInbox]:

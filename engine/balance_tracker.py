@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import assert_never
 
 from engine.addresses import GridAddresses
-from engine.balances import Ledger
+from engine.balances import Ledger, Reservation
 from engine.effects import Effect, Reply, Send
+from engine.journal.wishes import wish_of
 from engine.messages import (
     AGAIN,
     ARMING,
@@ -17,12 +18,17 @@ from engine.messages import (
     ExpectWishes,
     FundsCleared,
     FundsDescribed,
+    FundsRecalled,
+    FundsTold,
     HaltTrading,
     HoldingsChanged,
+    LevelWaited,
     NothingToPlace,
     OrderEnded,
     Owner,
     PlaceOrder,
+    TellFunds,
+    TellHoldings,
     TradeBooked,
     WishFunded,
     WishWaited,
@@ -42,15 +48,16 @@ class BalanceTracker:
 
     def __init__(self, ledger: Ledger, market: Market, addresses: GridAddresses) -> None:
         """Own `ledger` from now on."""
-        self._ledger, self._market = ledger, market
+        self._ledger, self._market, self._addresses = ledger, market, addresses
         self._order_manager = addresses.order_manager
         self._risk_monitor = addresses.risk_monitor
-        self._grid_manager = addresses.grid_manager
+        self._grid_manager, self._journal = addresses.grid_manager, addresses.journal
         self._waiting = WaitingWishes(market)
         self._told_to_wait: set[tuple[str, Side]] = set()
         self._owed: set[tuple[str, str]] = set()  # slots, and what they have yet to answer
         self._kept: dict[tuple[str, Side], Decimal] = {}  # what parts of orders brought in, until their owner answers
         self._last_price = ZERO
+        self._trades = 0
         self._halted = False
         self._is_clearing = False  # halted, and orders may still be live
 
@@ -66,20 +73,45 @@ class BalanceTracker:
             case ExpectWishes():
                 self._last_price = message.price
                 self._owed.update((owner.slot, ARMING) for owner in message.owners)
+                self._owed.update(message.answers)
                 return []
             case OrderEnded():
                 return self._ended(message)
             case HaltTrading():
                 return self._halt()
+            case FundsRecalled():
+                return self._recalled(message)
+            case TellHoldings():
+                return self._tell_holdings()
+            case TellFunds():
+                return [Send(self._addresses.reconciler, self._funds())]
             case DescribeFunds():
                 return [Reply(self._described())]
             case _:
                 assert_never(message)
 
+    def _recalled(self, recalled: FundsRecalled) -> list[Effect]:
+        """Go on from what the journal knows; who owes an answer is told by the grid manager."""
+        wishes = {row.client_order_id: wish_of(row, self._addresses) for row in recalled.orders}
+        self._ledger.recall(
+            recalled.balances, (Reservation(wishes[row.client_order_id], row.reserved) for row in recalled.orders)
+        )
+        self._kept = {(row.slot, row.side): row.brought_in for row in recalled.orders if row.brought_in}
+        self._last_price = recalled.grid.last_price
+        return self._tell_holdings()
+
+    def _funds(self) -> FundsTold:
+        ledger = self._ledger
+        return FundsTold(ledger.free_quote + ledger.reserved_quote, ledger.base, self._trades)
+
+    def _tell_holdings(self) -> list[Effect]:
+        return [Send(self._risk_monitor, HoldingsChanged(self._ledger.base))]
+
     def _settle(self, trade: TradeBooked) -> list[Effect]:
         ledger = self._ledger
         held_before = ledger.base > ZERO
         ledger.settle(trade)
+        self._trades += 1
         self._last_price = trade.price
         effects: list[Effect] = []
         if not trade.complete:
@@ -89,16 +121,13 @@ class BalanceTracker:
         if trade.complete and self._kept:
             self._kept.pop((trade.owner.slot, trade.side), None)
         if (ledger.base > ZERO) is not held_before:
-            effects.append(Send(self._risk_monitor, HoldingsChanged(ledger.base)))
+            effects += self._tell_holdings()
         return effects + self._clear_when_idle() if self._is_clearing else effects
 
     def _keep(self, trade: TradeBooked) -> None:
         """Keep what a part brought in for the owner's own answer, which comes when the order is complete."""
         key = (trade.owner.slot, trade.side)
-        got, asset = trade.quantity, self._market.base
-        if trade.side is Side.SELL:
-            got, asset = trade.price * trade.quantity, self._market.quote
-        self._kept[key] = self._kept.get(key, ZERO) + got - (trade.fee if trade.fee_asset == asset else ZERO)
+        self._kept[key] = self._kept.get(key, ZERO) + self._ledger.brought_in(trade)
 
     def _ended(self, ended: OrderEnded) -> list[Effect]:
         """Free what the order did not use; a level owes an answer for what it did."""
@@ -180,7 +209,13 @@ class BalanceTracker:
     def _tell_to_wait(self) -> list[Effect]:
         newly = [wish for wish in self._waiting.all() if (wish.owner.slot, wish.side) not in self._told_to_wait]
         self._told_to_wait.update((wish.owner.slot, wish.side) for wish in newly)
-        return [Send(wish.owner.address, WishWaited(wish.side, not self._is_large_enough(wish))) for wish in newly]
+        effects: list[Effect] = []
+        for wish in newly:
+            too_small = not self._is_large_enough(wish)
+            effects.append(Send(wish.owner.address, WishWaited(wish.side, too_small)))
+            if self._journal is not None:
+                effects.append(Send(self._journal, LevelWaited(wish.owner.slot, wish.side, too_small)))
+        return effects
 
     def _halt(self) -> list[Effect]:
         self._halted = self._is_clearing = True

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from attrs import define
 
+from engine.journal.rows import BalanceRow
 from engine.messages import PlaceOrder, TradeBooked
 from engine.values import ZERO, Fees, Market, Side
 
@@ -33,6 +35,30 @@ class Ledger:
         self.reserved_quote, self.reserved_base = ZERO, ZERO
         self.other_fees: dict[str, Decimal] = {}  # taken in assets that are not this grid's
         self._reservations: dict[tuple[str, Side], Reservation] = {}
+
+    def recall(self, balances: Iterable[BalanceRow], reservations: Iterable[Reservation]) -> None:
+        """Go on from what the journal knows."""
+        for row in balances:
+            if row.asset == self._quote_name:
+                self.free_quote, self.reserved_quote = row.free, row.reserved
+            elif row.asset == self._base_name:
+                self.free_base, self.reserved_base = row.free, row.reserved
+            else:
+                self.other_fees[row.asset] = row.fees_paid
+        self._reservations = {(one.wish.owner.slot, one.wish.side): one for one in reservations}
+
+    def balances(self) -> tuple[BalanceRow, ...]:
+        """Give what the journal writes of it."""
+        return (
+            BalanceRow(self._quote_name, self.free_quote, self.reserved_quote),
+            BalanceRow(self._base_name, self.free_base, self.reserved_base),
+            *(BalanceRow(asset, ZERO, ZERO, paid) for asset, paid in self.other_fees.items()),
+        )
+
+    def reserved_by(self, slot: str, side: Side) -> Decimal:
+        """Give what the live order of this slot and side still reserves, 0 without one."""
+        reservation = self._reservations.get((slot, side))
+        return ZERO if reservation is None else reservation.amount
 
     @property
     def base(self) -> Decimal:
@@ -86,6 +112,13 @@ class Ledger:
             self.free_quote += cost - quote_fee
         if self.free_quote < ZERO or self.free_base < ZERO:
             raise LedgerBroken(f"trade {trade.trade_id} leaves {self.free_quote} quote and {self.free_base} base free")
+
+    def brought_in(self, trade: TradeBooked) -> Decimal:
+        """Give what a trade got, net of what was taken from that: base for a buy, quote for a sell."""
+        got, asset = trade.quantity, self._base_name
+        if trade.side is Side.SELL:
+            got, asset = trade.price * trade.quantity, self._quote_name
+        return got - trade.fee if trade.fee_asset == asset else got
 
     def release(self, slot: str, side: Side) -> None:
         """Free what an ended order still reserves."""

@@ -58,7 +58,22 @@ class ListOpenOrders:
     """Ask for all of the account's open orders in this pair."""
 
 
-Call = Place | Cancel | LookUp | ListTrades | ListOpenOrders
+@frozen
+class ListOrders:
+    """Ask for all of the account's orders in this pair, of any state, placed after that numbered `after`.
+
+    Oldest first; all that the exchange still knows when None.
+    """
+
+    after: str | None
+
+
+@frozen
+class ListBalances:
+    """Ask what the account has of each asset."""
+
+
+Call = Place | Cancel | LookUp | ListTrades | ListOpenOrders | ListOrders | ListBalances
 
 
 @frozen
@@ -84,6 +99,31 @@ class TradeReport:
     time: int
 
 
+@frozen
+class FoundOrder:
+    """Say all about one order: what was asked for, and what became of it; times are the exchange's."""
+
+    client_order_id: str
+    order_id: str
+    side: Side
+    kind: Kind
+    price: Decimal
+    quantity: Decimal
+    filled: Decimal
+    is_open: bool
+    placed_at: int
+    changed_at: int
+
+
+@frozen
+class BalanceReport:
+    """Say what the account has of one asset."""
+
+    asset: str
+    free: Decimal
+    locked: Decimal
+
+
 class Refusal(StrEnum):
     """Why an exchange will not do something; asking again unchanged changes nothing, but for the last four."""
 
@@ -101,6 +141,8 @@ class Done:
 
     orders: tuple[OrderReport, ...] = ()
     trades: tuple[TradeReport, ...] = ()
+    found: tuple[FoundOrder, ...] = ()
+    balances: tuple[BalanceReport, ...] = ()
 
 
 @frozen

@@ -15,6 +15,7 @@ from engine.messages import (
     CancelOrder,
     CatchUp,
     LookUpOrder,
+    RecallOrders,
     SimulatedExchangeInbox,
     SubmitOrder,
     WatchPrices,
@@ -65,7 +66,7 @@ class SimulatedExchange(PathExchange):
             case WatchRange():
                 self._range = message
                 return []
-            case LookUpOrder() | CatchUp():
+            case RecallOrders() | LookUpOrder() | CatchUp():
                 return []  # nothing is ever missed here
             case _:
                 assert_never(message)

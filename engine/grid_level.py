@@ -6,11 +6,13 @@ from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import assert_never
 
-from attrs import define, frozen
+from attrs import frozen
 
 from engine.addresses import GridAddresses
 from engine.effects import After, Effect, Reply, Send
 from engine.grid import GridRules, PlannedLevel
+from engine.journal.rows import LevelRow
+from engine.level_half import Half
 from engine.messages import (
     AGAIN,
     ARMING,
@@ -58,22 +60,6 @@ class LevelDescribed:
     trouble: str | None = None
 
 
-@define(eq=False)
-class _Half:
-    """Follow one side of a level: its one order or wish, and what is to go into the next one."""
-
-    side: Side
-    price: Decimal
-    is_taken: bool = False  # by a wish that waits, or by an order
-    quantity: Decimal = ZERO
-    filled: Decimal = ZERO  # of the live order; of a buy, net of fees taken in base
-    carried: Decimal = ZERO
-    cycle: int = -1
-    attempt: int = 0
-    failures: int = 0  # in a row
-    trouble: str | None = None
-
-
 class GridLevel:
     """Answer each fill with the opposite order, one interval away."""
 
@@ -88,7 +74,7 @@ class GridLevel:
         self._kept_of_buy = self._usually_kept
         self._ledger = addresses.balance_tracker
         self._owner = Owner(addresses.grid, plan.slot, plan.index, addresses.level(plan.slot))
-        self._buying, self._selling = _Half(Side.BUY, plan.low), _Half(Side.SELL, plan.high)
+        self._buying, self._selling = Half(Side.BUY, plan.low), Half(Side.SELL, plan.high)
         self._state = LevelState.READY_TO_BUY_OR_SELL
         self._latest = self._half(plan.side)
         self._cycle = 0
@@ -99,12 +85,14 @@ class GridLevel:
             case TradeBooked():
                 return self._trade_booked(message)
             case ArmLevel():
-                return self._wish(self._half(self._plan.side), self._plan.quantity, ARMING)
+                return self._arm(message.row)
             case OrderEnded():
                 return self._order_ended(message)
             case WishWaited():
-                return self._waited(message)
+                self.waited(message.side, too_small=message.too_small)
+                return []
             case WishFunded():
+                self._half(message.side).waits = False
                 self._half(message.side).trouble = None
                 self._state = _WAITING[message.side]
                 return []
@@ -115,8 +103,61 @@ class GridLevel:
             case _:
                 assert_never(message)
 
-    def _half(self, side: Side) -> _Half:
+    def _half(self, side: Side) -> Half:
         return self._buying if side is Side.BUY else self._selling
+
+    # --- beginning, and beginning again ----------------------------------------------------------------
+
+    def _arm(self, row: LevelRow | None) -> list[Effect]:
+        """Wish the first order; or go on from `row`: wish again what has not become an order, and say when done."""
+        if row is None:
+            return self._wish(self._half(self._plan.side), self._plan.quantity, ARMING)
+        self.recall(row)
+        halves = (self._buying, self._selling)
+        effects: list[Effect] = [
+            # What waited goes on waiting, behind those who answer a trade.
+            Send(self._ledger, self._wish_of(half, AGAIN if half.waits else half.answers))
+            for half in halves
+            if half.is_wished
+        ]
+        for half in halves:
+            effects += self._rewish(half)
+        return [*effects, Send(self._ledger, NothingToPlace(self._owner, ARMING))]
+
+    def recall(self, row: LevelRow) -> None:
+        """Stand where `row` says."""
+        self._buying = Half.of(Side.BUY, self._plan.low, row.buying)
+        self._selling = Half.of(Side.SELL, self._plan.high, row.selling)
+        self._state, self._latest = LevelState(row.state), self._half(row.latest)
+        self._cycle, self._kept_of_buy = row.cycle, row.kept_of_buy
+
+    def row(self) -> LevelRow:
+        """Give what the journal writes of it."""
+        return LevelRow(
+            slot=self._plan.slot,
+            state=str(self._state),
+            latest=self._latest.side,
+            cycle=self._cycle,
+            kept_of_buy=self._kept_of_buy,
+            buying=self._buying.row(),
+            selling=self._selling.row(),
+        )
+
+    def ordered(self, wish: PlaceOrder) -> None:
+        """Learn, as the journal does, that a wish has become an order."""
+        half = self._latest = self._half(wish.side)
+        half.ordered(wish)
+        self._cycle = max(self._cycle, wish.cycle)  # no number is used twice, whatever order all this is told in
+        self._state = _WAITING[wish.side]
+
+    def waited(self, side: Side, *, too_small: bool) -> None:
+        """Learn that a wish waits, and why."""
+        half = self._half(side)
+        if half.is_ordered:
+            return  # by now it is an order
+        half.waits = True
+        half.trouble = "under the market's minimum" if too_small else "waits for funds"
+        self._state = _READY[side]
 
     # --- fills -------------------------------------------------------------------------------------
 
@@ -134,10 +175,10 @@ class GridLevel:
         """Tell whether the usual fee of a trade rounds to nothing."""
         return not self._rules.fees.on(trade.side, trade.price, trade.quantity)
 
-    def _answer(self, half: _Half, trade_id: str) -> list[Effect]:
+    def _answer(self, half: Half, trade_id: str) -> list[Effect]:
         """Wish the opposite of what an order filled, which now is over."""
         filled, half.filled = half.filled, ZERO
-        half.is_taken = False
+        half.let_go()
         half.failures = 0
         if half.side is Side.BUY:
             answer = self._wish(self._selling, filled * self._rules.sell_ratio, trade_id)
@@ -146,7 +187,7 @@ class GridLevel:
             answer = self._wish(self._buying, filled * self._rules.buy_ratio / self._kept_of_buy, trade_id)
         return answer + self._rewish(half) if half.carried else answer
 
-    def _wish(self, half: _Half, amount: Decimal, answers: str) -> list[Effect]:
+    def _wish(self, half: Half, amount: Decimal, answers: str) -> list[Effect]:
         """Wish an order for `amount` and what was carried; if there is one already, carry all that."""
         amount += half.carried
         quantity = amount // self._step * self._step
@@ -164,7 +205,7 @@ class GridLevel:
             return [Send(self._ledger, NothingToPlace(self._owner, answers))]
         return [self._place(half, answers)]
 
-    def _place(self, half: _Half, answers: str) -> Send:
+    def _place(self, half: Half, answers: str) -> Send:
         # Funded is the rule; the ledger says so when it is not.
         self._state = _WAITING[half.side]
         half.is_taken = True
@@ -172,10 +213,13 @@ class GridLevel:
         # Each pair of cycle and attempt is used once.
         half.attempt = half.attempt + 1 if half.cycle == self._cycle else 0
         half.cycle = self._cycle
-        wish = PlaceOrder(
+        half.answers = answers
+        return Send(self._ledger, self._wish_of(half, answers))
+
+    def _wish_of(self, half: Half, answers: str) -> PlaceOrder:
+        return PlaceOrder(
             self._owner, half.cycle, half.side, Kind.LIMIT, half.price, half.quantity, answers, half.attempt
         )
-        return Send(self._ledger, wish)
 
     # --- ends that are no fills ----------------------------------------------------------------------
 
@@ -188,19 +232,20 @@ class GridLevel:
         half.trouble = ended.text or "its order was cancelled or expired"
         if ended.filled:
             return self._answer_part(half, ended.last_trade)
-        half.is_taken = False
+        half.let_go()
         half.failures += 1
         self._state, self._latest = _READY[half.side], half
         return [After(min(_FIRST_REWISH * 2.0 ** min(half.failures - 1, 10), _SLOWEST_REWISH), RewishDue(half.side))]
 
-    def _answer_part(self, half: _Half, trade_id: str) -> list[Effect]:
+    def _answer_part(self, half: Half, trade_id: str) -> list[Effect]:
         other = self._selling if half.side is Side.BUY else self._buying
         filled = half.filled * self._rules.sell_ratio
         if half.side is Side.SELL:
             filled = half.filled * self._rules.buy_ratio / self._kept_of_buy
         if other.is_taken or self._is_enough(other, filled + other.carried):
             return self._answer(half, trade_id)
-        half.filled, half.is_taken = ZERO, False
+        half.filled = ZERO
+        half.let_go()
         other.carried += filled
         effects: list[Effect] = [Send(self._ledger, NothingToPlace(self._owner, trade_id))]
         if not self._is_enough(half, half.carried):
@@ -208,7 +253,7 @@ class GridLevel:
             half.carried = self._least(half)
         return effects + self._rewish(half)
 
-    def _rewish(self, half: _Half) -> list[Effect]:
+    def _rewish(self, half: Half) -> list[Effect]:
         """Wish what is carried, if that makes an order."""
         if half.is_taken or not self._is_enough(half, half.carried):
             return []
@@ -217,23 +262,17 @@ class GridLevel:
         self._latest = half
         return [self._place(half, AGAIN)]
 
-    def _is_enough(self, half: _Half, amount: Decimal) -> bool:
+    def _is_enough(self, half: Half, amount: Decimal) -> bool:
         quantity = self._rules.market.floor_amount(amount)
         return quantity > ZERO and self._rules.market.accepts(half.price, quantity)
 
-    def _least(self, half: _Half) -> Decimal:
+    def _least(self, half: Half) -> Decimal:
         """Give the smallest quantity that makes an order."""
         market = self._rules.market
         least = max(market.min_amount, market.min_cost / half.price, self._step)
         return (least / self._step).to_integral_value(ROUND_CEILING) * self._step
 
     # --- what is told of it ------------------------------------------------------------------------------
-
-    def _waited(self, message: WishWaited) -> list[Effect]:
-        half = self._half(message.side)
-        half.trouble = "under the market's minimum" if message.too_small else "waits for funds"
-        self._state = _READY[message.side]
-        return []
 
     def _described(self) -> LevelDescribed:
         half = self._latest

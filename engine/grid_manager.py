@@ -8,6 +8,7 @@ from typing import assert_never
 from engine.addresses import GridAddresses
 from engine.effects import After, Effect, Send
 from engine.grid import GridRules, Plan, level_prices, make_plan
+from engine.journal.rows import GridRow, LevelRow, OrderRow
 from engine.messages import (
     ARMING,
     ArmLevel,
@@ -16,16 +17,22 @@ from engine.messages import (
     GoOnDue,
     GridArmed,
     GridManagerInbox,
+    GridRecalled,
     GridStopped,
     HaltTrading,
+    InventoryBought,
+    LevelsArmed,
     LevelsStarted,
     LiquidateGrid,
+    LiquidationBegun,
     OpenGrid,
     OrderEnded,
     Owner,
     PlaceOrder,
     PricesUnwatched,
     RangeEntered,
+    RecallGrid,
+    ResumeOrders,
     StartLevels,
     StopGrid,
     StopLevels,
@@ -41,7 +48,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0  # seconds between tries of a market o
 
 
 class GridManager:
-    """Take the grid from its first price to its stop, one step at a time."""
+    """Take the grid from its first price to its stop, one step at a time.
+
+    Where there is a journal, that says how far the grid has come: it begins there, be it at the very beginning.
+    """
 
     def __init__(
         self, rules: GridRules, quote: Decimal, base: Decimal, addresses: GridAddresses, retries: int = 0
@@ -52,8 +62,14 @@ class GridManager:
         self._addresses = addresses
         self._owner = Owner(addresses.grid, OWN_SLOT, None, addresses.grid_manager)
         self._retries = retries
+        self._journal = addresses.journal
         self._is_open = False
         self._plan: Plan | None = None
+        self._rows: dict[str, LevelRow] = {}  # of levels that go on
+        self._last_price = ZERO
+        self._is_bought = self._is_armed = False
+        self._has_resumed = self._journal is None
+        self._stop_asked: StopGrid | None = None  # before it was known what there is to stop
         self._levels_wanted = False
         self._to_purchase = ZERO
         self._stop_reason: str | None = None
@@ -63,6 +79,10 @@ class GridManager:
         self._stop_price = ZERO
         self._is_stopped = False
         self._market_orders = 0
+
+    def start(self) -> list[Effect]:
+        """Ask how far the grid has come."""
+        return [] if self._journal is None else [Send(self._journal, RecallGrid())]
 
     def handle(self, message: GridManagerInbox) -> list[Effect]:
         """Move on by one message."""
@@ -88,7 +108,9 @@ class GridManager:
             case LiquidateGrid():
                 return self._stop(message.reason, message.price)
             case StopGrid():
-                return self._stop(message.reason, None)
+                return self._stop_asked_for(message)
+            case GridRecalled():
+                return self._recalled(message)
             case FundsCleared():
                 return self._funds_cleared(message)
             case GoOnDue():
@@ -108,11 +130,13 @@ class GridManager:
         if self._plan is not None or self._stop_reason is not None:
             return []
         plan = self._plan = make_plan(self._rules, seen.price, *self._budget)
-        armed = Send(self._addresses.reporter, GridArmed(self._addresses.grid, seen.time, plan))
+        self._last_price = plan.price
+        armed = GridArmed(self._addresses.grid, seen.time, plan)
+        told = [*self._note(armed), Send(self._addresses.reporter, armed)]
         if not plan.purchase:
-            return [armed, *self._start_levels()]
+            return [*told, *self._start_levels()]
         self._to_purchase = plan.purchase
-        return [armed, self._order(Side.BUY, plan.purchase_price, plan.purchase)]
+        return [*told, self._order(Side.BUY, plan.purchase_price, plan.purchase)]
 
     def _traded(self, trade: TradeBooked) -> list[Effect]:
         if trade.side is Side.BUY:
@@ -134,7 +158,7 @@ class GridManager:
             return self._sell_all()
         assert self._plan is not None
         quantity = self._rules.market.floor_amount(self._to_purchase)
-        if self._levels_wanted or not self._rules.market.accepts(self._plan.price, quantity):
+        if self._levels_wanted or not quantity or not self._rules.market.accepts(self._plan.price, quantity):
             return self._start_levels()
         return [self._order(Side.BUY, self._plan.purchase_price, quantity)]
 
@@ -143,7 +167,8 @@ class GridManager:
             return []
         assert self._plan is not None
         self._levels_wanted = True
-        return [Send(self._addresses.levels, StartLevels(self._plan.levels))]
+        bought = [] if self._is_bought else self._note(InventoryBought())
+        return [*bought, Send(self._addresses.levels, StartLevels(self._plan.levels))]
 
     def _arm_levels(self) -> list[Effect]:
         assert self._plan is not None
@@ -154,21 +179,70 @@ class GridManager:
             Owner(addresses.grid, level.slot, level.index, addresses.level(level.slot)) for level in self._plan.levels
         )
         # The ledger first: it must know who owes before the first wish comes.
+        rows = self._rows
+        owed = ((row.slot, half.owes) for row in rows.values() for half in (row.buying, row.selling))
+        answers = tuple((slot, trade) for slot, trade in owed if trade is not None)
+        armed = [] if self._is_armed else self._note(LevelsArmed())
         return [
-            Send(addresses.balance_tracker, ExpectWishes(owners, self._plan.price)),
-            *(Send(addresses.level(owner.slot), ArmLevel()) for owner in owners),
+            Send(addresses.balance_tracker, ExpectWishes(owners, self._last_price, answers)),
+            *(Send(addresses.level(owner.slot), ArmLevel(rows.get(owner.slot))) for owner in owners),
+            *armed,
+            *self._resume_orders(),
         ]
 
+    # --- going on ----------------------------------------------------------------------------------
+
+    def _recalled(self, recalled: GridRecalled) -> list[Effect]:
+        """Go on where the grid was; orders are resumed when those are there who are told of their trades."""
+        grid = recalled.grid
+        self._is_open = True
+        self._budget = self._held = (grid.capital_quote, grid.capital_base)
+        self._market_orders, self._last_price = grid.market_orders, grid.last_price
+        self._is_bought, self._is_armed = grid.initial_purchase_done, grid.grid_orders_initialized
+        self._plan, self._rows = grid.plan, {row.slot: row for row in recalled.levels}
+        effects = self._go_on_from(grid, recalled.orders)
+        if self._stop_asked is not None:
+            effects += self._stop(self._stop_asked.reason, None)
+        return effects
+
+    def _go_on_from(self, grid: GridRow, orders: tuple[OrderRow, ...]) -> list[Effect]:
+        if grid.liquidation is not None:
+            return self._stop(grid.liquidation, grid.liquidation_price)
+        if grid.plan is None:
+            return [*self._resume_orders(), *self._watch_range()]
+        if grid.initial_purchase_done:
+            return self._start_levels()
+        self._to_purchase = grid.plan.purchase - grid.purchased
+        # What became of a purchase that was under way is told by the order manager.
+        return [*self._resume_orders(), *([] if orders else self._go_on())]
+
+    def _resume_orders(self) -> list[Effect]:
+        if self._has_resumed or self._journal is None:
+            return []
+        self._has_resumed = True
+        return [Send(self._journal, ResumeOrders())]
+
+    def _note(self, fact: GridArmed | InventoryBought | LevelsArmed | LiquidationBegun | GridStopped) -> list[Effect]:
+        return [] if self._journal is None else [Send(self._journal, fact)]
+
     # --- stopping ----------------------------------------------------------------------------------
+
+    def _stop_asked_for(self, stop: StopGrid) -> list[Effect]:
+        if self._is_open or self._journal is None:
+            return self._stop(stop.reason, None)
+        self._stop_asked = stop
+        return []
 
     def _stop(self, reason: str, sell_at: Decimal | None) -> list[Effect]:
         """Have every order taken down; then sell all base, near the price `sell_at`, or keep it when that is None."""
         if self._stop_reason is not None:
             return []
         self._stop_reason = reason
+        begun: list[Effect] = []
         if sell_at is not None:
             self._sells, self._stop_price = True, sell_at
-        return [Send(self._addresses.balance_tracker, HaltTrading())]
+            begun = self._note(LiquidationBegun(reason, sell_at))
+        return [*begun, Send(self._addresses.balance_tracker, HaltTrading()), *self._resume_orders()]
 
     def _funds_cleared(self, cleared: FundsCleared) -> list[Effect]:
         """Sell, look what is left, sell again: a sale may fill in part, or be refused."""
@@ -194,9 +268,11 @@ class GridManager:
         if self._is_stopped:
             return []
         self._is_stopped = True
+        stopped = GridStopped(self._addresses.grid, self._stop_reason, *self._held)
         return [
             Send(self._addresses.levels, StopLevels()),
-            Send(self._addresses.reporter, GridStopped(self._addresses.grid, self._stop_reason, *self._held)),
+            *self._note(stopped),
+            Send(self._addresses.reporter, stopped),
         ]
 
     def _order(self, side: Side, price: Decimal, quantity: Decimal) -> Send:

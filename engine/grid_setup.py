@@ -24,7 +24,8 @@ _TAG_LENGTH = 8
 class GridSetup:
     """Hold what every actor of one grid is made from.
 
-    `run` tells the orders of one life of the grid from those of another, where no journal goes on counting.
+    `run` tells the orders of one life of the grid from those of another; the journal knows which it is in.
+    `fingerprint` is that of the settings, or of those that the grid had before they were changed.
     """
 
     name: str
@@ -32,10 +33,20 @@ class GridSetup:
     rules: GridRules
     addresses: GridAddresses = field(init=False)
     run: str = field(default="", kw_only=True)
+    fingerprint: str = field(kw_only=True)
+
+    @fingerprint.default
+    def _fingerprint(self) -> str:
+        return self.settings.fingerprint()
 
     @addresses.default
     def _addresses(self) -> GridAddresses:
-        return GridAddresses(self.name, feed_has_prices=self.settings.exchange.trading_mode is TradingMode.LIVE)
+        mode = self.settings.exchange.trading_mode
+        return GridAddresses(
+            self.name,
+            feed_has_prices=mode is TradingMode.LIVE,
+            is_journalled=mode is not TradingMode.BACKTEST,
+        )
 
     @property
     def tag(self) -> str:
@@ -45,7 +56,7 @@ class GridSetup:
     @property
     def prefix(self) -> str:
         """Give what all client order ids of this grid begin with, whichever run they are of."""
-        return f"ga{self.settings.fingerprint()[:_TAG_LENGTH]}"
+        return f"ga{self.fingerprint[:_TAG_LENGTH]}"
 
 
 @frozen(eq=False)

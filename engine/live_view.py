@@ -123,7 +123,7 @@ class GridWatch:
             market=self._rules.market,
             bottom=self._prices[0],
             top=self._prices[-1],
-            budget=self._budget,
+            budget=_worth(last.history) or self._budget,
             price=price,
             change=price / self._first_price - ONE if price and self._first_price else ZERO,
             feed_trouble=last.prices.trouble if last.prices else None,
@@ -145,11 +145,22 @@ class GridWatch:
         """Book each trade once: there may be many by now, and there is trading to be done meanwhile."""
         books = self._books
         if books is None or history.plan is not self._plan or len(history.trades) < books.trades:
-            books = self._books = open_books(history.plan, self._rules, self._budget, price)
+            capital = history.capital or (self._budget, ZERO)
+            books = self._books = open_books(history.plan, self._rules, capital, price)
             self._plan = history.plan
         for trade in history.trades[books.trades :]:
             books.book(trade)
         return books.accounts()
+
+
+def _worth(history: GridHistory) -> Decimal | None:
+    """Give what a grid that goes on began with, in quote, None where that is not known."""
+    if history.capital is None:
+        return None
+    quote, base = history.capital
+    if not base:
+        return quote
+    return None if history.plan is None else quote + base * history.plan.price
 
 
 def _newest(answers: GridAnswers, last: GridAnswers) -> GridAnswers:

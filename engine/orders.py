@@ -84,6 +84,7 @@ class Order:
     trade_ids: list[str] = field(factory=list)
     reported: Decimal = ZERO
     is_final: bool = False
+    order_id: str = ""  # the exchange's own, once it has said it
     look_ups: int = 0  # in vain, one after the other
     look_up_is_due: bool = False
 

@@ -53,9 +53,12 @@ class PathExchange:
             self._book.rest(order)
 
     def _cancel(self, client_order_id: str) -> list[Effect]:
+        self._take_out(client_order_id)
+        return [Send(self._order_manager, OrderReported(client_order_id, ZERO, is_open=False))]
+
+    def _take_out(self, client_order_id: str) -> None:
         if self._book.remove(client_order_id) is None:
             self._due = deque(order for order in self._due if order.client_order_id != client_order_id)
-        return [Send(self._order_manager, OrderReported(client_order_id, ZERO, is_open=False))]
 
     # --- the path ----------------------------------------------------------------------------------
 

@@ -38,7 +38,8 @@ def summarise(
     `fee_prices` says what assets are worth in quote that fees were paid in, where that is known.
     """
     first_close, last_close = candles.exact(0).close, candles.exact(len(candles) - 1).close
-    accounts = book_history(history, rules, settings.trading_settings.initial_balance, first_close)
+    capital = history.capital or (settings.trading_settings.initial_balance, ZERO)
+    accounts = book_history(history, rules, capital, first_close)
     _compare(accounts, funds)
     curve = EquityCurve(candles, [trade.time for trade in history.trades], accounts.quotes, accounts.bases)
     above, below = curve.shares_above_and_below_start()
@@ -87,18 +88,21 @@ def summarise(
     )
 
 
-def book_history(history: GridHistory, rules: GridRules, quote: Decimal, price: Decimal) -> Accounts:
+def book_history(history: GridHistory, rules: GridRules, capital: tuple[Decimal, Decimal], price: Decimal) -> Accounts:
     """Book all trades of a grid, as `open_books` has it."""
-    books = open_books(history.plan, rules, quote, price)
+    books = open_books(history.plan, rules, capital, price)
     for trade in history.trades:
         books.book(trade)
     return books.accounts()
 
 
-def open_books(plan: Plan | None, rules: GridRules, quote: Decimal, price: Decimal) -> Books:
-    """Begin to book a grid that began with `quote`; `price` stands in for the arming price before there is one."""
+def open_books(plan: Plan | None, rules: GridRules, capital: tuple[Decimal, Decimal], price: Decimal) -> Books:
+    """Begin to book a grid that began with `capital`, quote and base.
+
+    `price` stands in for the arming price before there is one.
+    """
     armed_price, levels = (plan.price, plan.levels) if plan else (price, ())
-    return Books(rules.market, quote, ZERO, armed_price, rules.sell_ratio, levels)
+    return Books(rules.market, *capital, armed_price, rules.sell_ratio, levels)
 
 
 def value_fees(accounts: Accounts, prices: Mapping[str, Decimal]) -> tuple[OtherFees, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import assert_never
 
 from attrs import define, field, frozen
@@ -16,6 +17,7 @@ from engine.messages import (
     DescribeHistory,
     GridArmed,
     GridStopped,
+    HistoryRecalled,
     PriceNoted,
     ReporterInbox,
     TradeBooked,
@@ -24,12 +26,16 @@ from engine.messages import (
 
 @frozen
 class GridHistory:
-    """Hold one grid's history; `armed_at` (epoch ms) and `plan` are None when it never armed."""
+    """Hold one grid's history; `armed_at` (epoch ms) and `plan` are None when it never armed.
+
+    It began with `capital`, quote and base; None for the budget that its configuration says.
+    """
 
     plan: Plan | None
     armed_at: int | None
     stop_reason: str | None
     trades: tuple[TradeBooked, ...]
+    capital: tuple[Decimal, Decimal] | None = None
 
 
 @define
@@ -39,6 +45,10 @@ class _Notes:
     armed_at: int | None = None
     stop_reason: str | None = None
     trades: list[TradeBooked] = field(factory=list)
+    capital: tuple[Decimal, Decimal] | None = None
+
+    def history(self) -> GridHistory:
+        return GridHistory(self.plan, self.armed_at, self.stop_reason, tuple(self.trades), self.capital)
 
 
 class Reporter:
@@ -60,11 +70,15 @@ class Reporter:
             case GridStopped():
                 self._notes[message.grid].stop_reason = message.reason
                 return [] if self._tell_stops is None else [Send(self._tell_stops, message)]
+            case HistoryRecalled():
+                notes = self._notes[message.grid]
+                notes.capital, notes.armed_at, notes.plan = message.capital, message.armed_at, message.plan
+                notes.trades = list(message.trades)
             case PriceNoted():
                 self._notes[message.grid].candles.price(message.time, message.price)
             case DescribeHistory():
                 notes = self._notes[message.grid]
-                return [Reply(GridHistory(notes.plan, notes.armed_at, notes.stop_reason, tuple(notes.trades)))]
+                return [Reply(notes.history())]
             case DescribeCandles():
                 return [Reply(self._notes[message.grid].candles.candles())]
             case _:

@@ -7,7 +7,15 @@ from typing import assert_never
 
 from engine.addresses import GridAddresses
 from engine.effects import Effect, Send
-from engine.messages import HoldingsChanged, LiquidateGrid, PriceReached, PricesUnwatched, RiskMonitorInbox, WatchPrices
+from engine.messages import (
+    HoldingsChanged,
+    LiquidateGrid,
+    PriceReached,
+    PricesUnwatched,
+    RiskMonitorInbox,
+    TellHoldings,
+    WatchPrices,
+)
 
 TAKE_PROFIT = "take_profit"
 STOP_LOSS = "stop_loss"
@@ -21,7 +29,12 @@ class RiskMonitor:
         self._take_profit, self._stop_loss = take_profit, stop_loss
         self._prices = addresses.prices
         self._holds = False
-        self._grid_manager = addresses.grid_manager
+        self._grid_manager, self._ledger = addresses.grid_manager, addresses.balance_tracker
+        self._may_be_late = addresses.journal is not None
+
+    def start(self) -> list[Effect]:
+        """Ask what is held, where there may have been somebody here before."""
+        return [Send(self._ledger, TellHoldings())] if self._may_be_late else []
 
     def handle(self, message: RiskMonitorInbox) -> list[Effect]:
         """Move on by one message."""

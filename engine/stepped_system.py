@@ -16,9 +16,18 @@ def start_stepped(stepper: Stepper, spec: SupervisorSpec) -> None:
         if isinstance(child, SupervisorSpec):
             start_stepped(stepper, child)
         else:
-            stepper.add(child.address, child.factory())
+            start(stepper, child)
     if spec.grow is not None:
         stepper.add(spec.address, _Nursery(stepper, spec))
+
+
+def start(stepper: Stepper, child: ChildSpec) -> None:
+    """Start one actor: what it does before any message comes first."""
+    behaviour = child.factory()
+    stepper.add(child.address, behaviour)
+    hook = getattr(behaviour, "start", None)
+    if hook is not None:
+        stepper.perform(child.address, hook())
 
 
 class _Nursery:
@@ -34,7 +43,7 @@ class _Nursery:
                 assert self._spec.grow is not None
                 self._grown = [self._spec.grow(level) for level in message.levels]
                 for child in self._grown:
-                    self._stepper.add(child.address, child.factory())
+                    start(self._stepper, child)
                 to = self._spec.grow_reports_to
                 return [] if to is None else [Send(to, LevelsStarted())]
             case StopLevels():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
@@ -45,6 +46,11 @@ class Stepper:
             else:
                 self._perform(to, effect)
         return answer
+
+    def perform(self, address: str, effects: Iterable[Effect]) -> None:
+        """Do what the one at `address` has decided."""
+        for effect in effects:
+            self._perform(address, effect)
 
     def ask_settled(self, to: str, message: Any) -> Any:
         """Ask, then deliver until no message is left; give the value replied."""

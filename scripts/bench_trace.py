@@ -22,7 +22,8 @@ from actors.streams.spoken_stream import Interpreter
 from engine.calls import Done, Place
 from engine.gateway.gateway import Gateway
 from engine.grid_level import GridLevel
-from engine.messages import CallEnded, MakeCall, OrderFilled, SubmitOrder, TradeBooked
+from engine.journal.journal import Journal
+from engine.messages import CallEnded, MakeCall, OrderFilled, RecordIntent, SubmitOrder, TradeBooked
 from engine.order_manager import OrderManager
 
 HOPS = MappingProxyType(
@@ -31,7 +32,8 @@ HOPS = MappingProxyType(
         "frame": "… tells it, and our stream has read the frame",
         "reported": "stream, order feed → order manager: OrderFilled",
         "booked": "order manager → level: TradeBooked",
-        "wished": "level, ledger, order manager → gateway: SubmitOrder",
+        "intended": "level, ledger, order manager → journal: RecordIntent",
+        "wished": "journal writes it down → gateway: SubmitOrder",
         "called": "gateway → caller: MakeCall",
         "request": "ccxt makes a signed request of it",
         "accepted": "requests sends it, the exchange accepts the answer",
@@ -55,6 +57,7 @@ class Trace:
         self._before(Interpreter, "_tell_of", self._understood)
         self._before(OrderManager, "handle", self._order_manager)
         self._before(GridLevel, "handle", self._level)
+        self._before(Journal, "handle", self._journal)
         self._before(Gateway, "handle", self._gateway)
         self._before(Caller, "handle", self._caller)
         self._before(Wire, "send", lambda _request, now: self._placed("request", now))
@@ -99,8 +102,13 @@ class Trace:
             self._stamp("reported", message.client_order_id, now)
 
     def _level(self, message: object, now: float) -> None:
-        if isinstance(message, TradeBooked):
+        # The journal follows each level too; its own thread is told apart by its name.
+        if isinstance(message, TradeBooked) and not threading.current_thread().name.endswith("/journal"):
             self._stamp("booked", message.client_order_id, now)
+
+    def _journal(self, message: object, now: float) -> None:
+        if isinstance(message, RecordIntent):
+            self._stamp("intended", message.order.client_order_id, now)
 
     def _gateway(self, message: object, now: float) -> None:
         if isinstance(message, SubmitOrder):

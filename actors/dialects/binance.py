@@ -173,7 +173,8 @@ class UserConversation:
     def _report(self, event: dict[str, Any]) -> list[Understood]:
         # On a cancel `c` is the id of the request to cancel, and `C` the order's own.
         name = event["C"] if event["x"] == "CANCELED" and event["C"] else event["c"]
-        stands = OrderReported(name, Decimal(event["z"]), event["X"] in _OPEN)
+        order_id = str(event["i"])
+        stands = OrderReported(name, Decimal(event["z"]), event["X"] in _OPEN, order_id)
         if event["x"] != "TRADE":
             return [stands]
         fill = OrderFilled(
@@ -184,6 +185,7 @@ class UserConversation:
             Decimal(event["n"]),
             event["N"] or self._quote,  # null when there is no fee
             int(event["T"]),
+            order_id,
         )
         return [fill, stands]
 

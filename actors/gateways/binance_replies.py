@@ -14,7 +14,8 @@ from typing import Any
 from actors.gateways.ccxt_client import Client
 from actors.gateways.ccxt_errors import Unusable
 from actors.gateways.ccxt_replies import body_of, moment, money, number, positive, rows, table, word
-from engine.calls import OrderReport, Place, TradeReport
+from engine.calls import BalanceReport, FoundOrder, OrderReport, Place, TradeReport
+from engine.values import Kind, Side
 
 _IS_OPEN: Mapping[str, bool] = MappingProxyType(
     {
@@ -29,6 +30,7 @@ _IS_OPEN: Mapping[str, bool] = MappingProxyType(
         "EXPIRED_IN_MATCH": False,
     }
 )
+_AT_ONCE = ("IOC", "FOK")  # how long it may rest
 
 
 class BinanceReplies:
@@ -71,6 +73,24 @@ class BinanceReplies:
             for row in listed
         )
 
+    def found(self, _told: Any) -> tuple[FoundOrder, ...]:
+        """Read all about the orders in a list, oldest first."""
+        listed = sorted(rows(body_of(self._client)), key=lambda row: int(word(row.get("orderId"), "orderId")))
+        return tuple(map(_found, listed))
+
+    def balances(self, _told: Any) -> tuple[BalanceReport, ...]:
+        """Read what there is of each asset that there is anything of."""
+        code = self._client.exchange.safe_currency_code
+        every = (
+            BalanceReport(
+                code(word(row.get("asset"), "asset")),
+                money(row.get("free"), "free"),
+                money(row.get("locked"), "locked"),
+            )
+            for row in rows(table(body_of(self._client)).get("balances"))
+        )
+        return tuple(balance for balance in every if balance.free or balance.locked)
+
     def _trade(self, row: Mapping[str, Any], id_name: str, order_id: str, time: int) -> TradeReport:
         return TradeReport(
             word(row.get(id_name), id_name),
@@ -92,4 +112,27 @@ def _order(row: Mapping[str, Any], client_order_id: Any, name: str) -> OrderRepo
         raise Unusable(f"status is {status!r}")
     return OrderReport(
         named, word(row.get("orderId"), "orderId"), money(row.get("executedQty"), "executedQty"), _IS_OPEN[status]
+    )
+
+
+def _found(row: Mapping[str, Any]) -> FoundOrder:
+    """Read all about one order; where a cancel's own name is told too, the order's is the original one."""
+    name = "origClientOrderId" if row.get("origClientOrderId") else "clientOrderId"
+    order = _order(row, row.get(name), name)
+    sides = {side.upper(): side for side in Side}
+    side = sides.get(word(row.get("side"), "side"))
+    if side is None:
+        raise Unusable(f"side is {row.get('side')!r}")
+    rests = "LIMIT" in word(row.get("type"), "type") and row.get("timeInForce") not in _AT_ONCE
+    return FoundOrder(
+        order.client_order_id,
+        order.order_id,
+        side,
+        Kind.LIMIT if rests else Kind.MARKET,
+        money(row.get("price"), "price"),
+        money(row.get("origQty"), "origQty"),
+        order.filled,
+        order.is_open,
+        moment(row.get("time"), "time"),
+        moment(row.get("updateTime"), "updateTime"),
     )

@@ -9,6 +9,7 @@ from actors.gateways.binance_replies import BinanceReplies
 from actors.gateways.ccxt_asking import Troubled, ask
 from actors.gateways.ccxt_client import Client
 from actors.gateways.ccxt_lookups import Lookups
+from actors.gateways.ccxt_orders import OrderLists
 from actors.gateways.ccxt_replies import Replies, in_all
 from actors.gateways.ccxt_trades import TradeLists
 from actors.gateways.order_ids import OrderIds
@@ -17,7 +18,9 @@ from engine.calls import (
     Call,
     Cancel,
     Done,
+    ListBalances,
     ListOpenOrders,
+    ListOrders,
     ListTrades,
     LookUp,
     Outcome,
@@ -45,6 +48,7 @@ class CcxtCalls:
         unified = UnifiedReplies(client, pair.partition("/")[2])
         self._replies: Replies = BinanceReplies(client) if client.speaks_binance else unified
         self._trades = TradeLists(client, pair, self._replies)
+        self._orders = OrderLists(client, pair, self._replies)
         self._lookups = Lookups(client, pair, ids, self._replies, self._trades)
 
     def put_through(self, call: Call) -> Outcome:
@@ -61,6 +65,10 @@ class CcxtCalls:
                     return ask(self._client, lambda: Done(trades=self._trades.after(call.after)))
                 case ListOpenOrders():
                     return ask(self._client, lambda: Done(orders=self._lookups.open_orders()))
+                case ListOrders():
+                    return ask(self._client, lambda: Done(found=self._orders.after(call.after)))
+                case ListBalances():
+                    return ask(self._client, self._balances)
                 case _:
                     assert_never(call)
         except Troubled as troubled:
@@ -132,3 +140,8 @@ class CcxtCalls:
             return ask(self._client, lambda: self._lookups.look_up(client_order_id))
         except Troubled as troubled:
             return Unknown(f"accepted, and then: {troubled.trouble.text}")
+
+    # --- the account ---------------------------------------------------------------------------------
+
+    def _balances(self) -> Done:
+        return Done(balances=self._replies.balances(self._exchange.fetch_balance()))

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from actors.gateways.ccxt_client import Client
 from actors.gateways.ccxt_errors import Unusable
-from engine.calls import OrderReport, Place, TradeReport
+from engine.calls import BalanceReport, FoundOrder, OrderReport, Place, TradeReport
 from engine.values import ZERO
 
 
@@ -29,6 +29,12 @@ class Replies(Protocol):
 
     def trades(self, told: Any) -> tuple[TradeReport, ...]:
         """Read a list of trades, oldest first."""
+
+    def found(self, told: Any) -> tuple[FoundOrder, ...]:
+        """Read all about the orders in a list."""
+
+    def balances(self, told: Any) -> tuple[BalanceReport, ...]:
+        """Read what there is of each asset that there is anything of."""
 
 
 def body_of(client: Client) -> Any:

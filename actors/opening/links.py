@@ -15,6 +15,7 @@ from actors.gateways.ccxt_client import Client
 from actors.gateways.ccxt_markets import Account
 from actors.gateways.credentials import Credentials
 from actors.gateways.public_client import PublicClient
+from actors.opening.states import GridState
 from engine.calls import Line
 from engine.feeds.connection import Patience
 from engine.gateway.rules import GatewayRules
@@ -30,6 +31,7 @@ class PaperLink:
     """
 
     grid: GridSetup
+    state: GridState = field(repr=False)
     price: Decimal
     client: PublicClient = field(repr=False)
     patience: Patience | None = None
@@ -51,6 +53,7 @@ class LiveLink:
     """
 
     grid: GridSetup
+    state: GridState = field(repr=False)
     price: Decimal
     rules: GatewayRules
     credentials: Credentials = field(repr=False)
@@ -62,6 +65,10 @@ class LiveLink:
     def fetch_price(self) -> tuple[int, Decimal]:
         """Ask for the last price, with the time of asking in epoch ms."""
         return self.desk.price()
+
+    def fetch_account(self) -> dict[str, Decimal]:
+        """Ask what the account has of each asset, free and locked together."""
+        return self.desk.account()
 
     def server_ahead(self) -> int:
         """Ask by how many milliseconds the exchange's clock is ahead of ours."""
@@ -84,6 +91,12 @@ class Desk:
         """Give the last price, with the time of asking in epoch ms."""
         with self._lock:
             return _now_ms(), ccxt_markets.price(self._client, self._settings)
+
+    def account(self) -> dict[str, Decimal]:
+        """Give what the account has of each asset, free and locked together."""
+        with self._lock:
+            balances = ccxt_markets.account(self._client, self._settings).balances
+            return {asset: balance.total for asset, balance in balances.items()}
 
     def server_ahead(self) -> int:
         """Give the milliseconds by which the exchange's clock is ahead; 0 where it does not tell its time."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 
@@ -20,18 +19,19 @@ from actors.opening.links import Desk, LiveLink, PaperLink
 from actors.opening.local_market import open_sandbox, point_at, sandbox_keys
 from actors.opening.refusals import about_fees, account_of, budget_of, refuse_budgets, refuse_key, refuse_twins
 from actors.opening.small_orders import too_small
+from actors.opening.states import GridState
 from actors.opening.watched_line import CallTroubles, WatchedLine
 from actors.sandbox.server import Sandbox
 from engine.gateway.rules import gateway_rules
-from engine.grid_setup import grid_names, trading_setup
+from engine.grid_setup import GridSetup, grid_names, trading_setup
 from engine.settings import SANDBOX, Settings
 from engine.settings.choices import TradingMode
 from engine.trading_preflight import below_minimums
+from engine.values import Market
 
 CALLERS = 8  # calls in flight at once: a hundred orders to an exchange 100 ms away in 1.5 s
 _CLOCK_MARGIN = 1.0  # seconds
 _LONGEST_BUDGET = 60  # seconds; longer ones are the exchange's to keep
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 Link = LiveLink | PaperLink
 
@@ -52,36 +52,52 @@ class Opened:
             self.sandbox.close()
 
 
-def open_grids(configurations: Sequence[Settings]) -> Opened:
-    """Open all; raise `BadInput` with everything that is wrong, or `Unreachable`, and leave nothing open."""
+def open_grids(configurations: Sequence[Settings], states: Sequence[GridState]) -> Opened:
+    """Open all, with what is kept of each; raise `BadInput` with everything that is wrong, or `Unreachable`.
+
+    Nothing stays open then.
+    """
     refuse_twins(configurations)
     opened = Opened(open_sandbox(configurations))
     try:
         pointed = [point_at(opened.sandbox, settings) for settings in configurations]
         sharing = Counter(map(account_of, pointed))
         names = grid_names(pointed)
-        run = _run_name()
+        local = (settings.exchange.name == SANDBOX for settings in configurations)
         tasks = [
-            _Task(name, settings, local, sharing[account_of(settings)], run)
-            for name, settings, local in zip(
-                names, pointed, (settings.exchange.name == SANDBOX for settings in configurations), strict=True
-            )
+            _Task(name, settings, state, is_local, sharing[account_of(settings)])
+            for name, settings, state, is_local in zip(names, pointed, states, local, strict=True)
         ]
         each(tasks, lambda task: _open(task, opened))
-        refuse_budgets(opened.links)
     except BaseException:
         opened.close()
         raise
     return opened
 
 
+def refuse_what_is_short(links: Sequence[Link]) -> None:
+    """Refuse grids that begin with too little for their orders, or with more than there is; raise `BadInput`."""
+    beginners = [link for link in links if not link.state.is_heir]
+    each(beginners, _refuse_small)
+    refuse_budgets(beginners)
+
+
+def _refuse_small(link: Link) -> None:
+    rules = link.grid.rules
+    if small := below_minimums(rules, link.price, budget_of(link.grid)):
+        raise too_small(link.grid.settings, rules.market, small)
+
+
 @attrs.frozen
 class _Task:
     name: str
     settings: Settings
+    state: GridState
     is_local: bool
     sharing: int  # grids on the same account
-    run: str
+
+    def setup(self, market: Market) -> GridSetup:
+        return trading_setup(self.name, self.settings, market, self.state.begun.run)
 
 
 def _open(task: _Task, opened: Opened) -> None:
@@ -91,14 +107,12 @@ def _open(task: _Task, opened: Opened) -> None:
         keys = credentials.load(task.settings.source) if not task.is_local else _keys_of(opened)
         link = _live(task, keys, opened)
     opened.links.append(link)
-    if small := below_minimums(link.grid.rules, link.price, budget_of(link.grid)):
-        raise too_small(task.settings, link.grid.rules.market, small)
 
 
 def _paper(task: _Task) -> PaperLink:
     client = PublicClient(task.settings)
     try:
-        return PaperLink(trading_setup(task.name, task.settings, client.market(), task.run), client.price(), client)
+        return PaperLink(task.setup(client.market()), task.state, client.price(), client)
     except BaseException:
         client.close()
         raise
@@ -127,7 +141,8 @@ def _live(task: _Task, keys: Credentials, opened: Opened) -> LiveLink:
         )
         ids, pair, troubles = OrderIds(), market.pair, CallTroubles(task.name)
         return LiveLink(
-            grid=trading_setup(task.name, settings, market, task.run),
+            grid=task.setup(market),
+            state=task.state,
             price=price,
             rules=rules,
             credentials=keys,
@@ -143,12 +158,3 @@ def _live(task: _Task, keys: Credentials, opened: Opened) -> LiveLink:
 def _keys_of(opened: Opened) -> Credentials:
     assert opened.sandbox is not None, "a local grid has a sandbox"
     return sandbox_keys(opened.sandbox)
-
-
-def _run_name() -> str:
-    """Name this run by its time, in tenths of a second, short enough for client order ids."""
-    number, name = time.time_ns() // 100_000_000, ""
-    while number:
-        number, digit = divmod(number, len(_DIGITS))
-        name = _DIGITS[digit] + name
-    return name

@@ -49,7 +49,7 @@ def refuse_key(settings: Settings, account: Account, refused: Refused | None) ->
 
 
 def refuse_budgets(links: Sequence[LiveLink | PaperLink]) -> None:
-    """Refuse grids whose budgets together are more than their account has free."""
+    """Refuse grids that would begin with more, all together, than their account has free."""
     wanted: dict[tuple[tuple[str, str | None], str], list[LiveLink]] = {}
     for link in links:
         if isinstance(link, LiveLink):

@@ -13,7 +13,9 @@ from engine.calls import (
     Cancel,
     Done,
     Line,
+    ListBalances,
     ListOpenOrders,
+    ListOrders,
     ListTrades,
     LookUp,
     NotFound,
@@ -36,6 +38,8 @@ _WORDS: Mapping[type[Call], str] = MappingProxyType(
         LookUp: "looking up an order",
         ListTrades: "listing trades",
         ListOpenOrders: "listing open orders",
+        ListOrders: "listing orders",
+        ListBalances: "listing balances",
     }
 )
 

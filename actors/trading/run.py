@@ -15,20 +15,18 @@ from actors.trading.looking import Lookout, Picture
 from actors.trading.results import results_of
 from actors.trading.stop_signals import StopSignals
 from actors.trading.stopping import stop_grids
-from actors.trading.sweeping import sweep, sweep_all
+from actors.trading.sweeping import sweep_all
 from actors.tree import trading_system
 from engine.addresses import CONSOLE
 from engine.errors import RunFailed
-from engine.messages import OpenGrid
 from engine.results import GridRun
 
 LOOK_EVERY = 0.5  # seconds
 SYSTEM_STOPS_WITHIN = 1.0  # what hangs is left behind
 SWEEP_WITHIN = 1.5
-FIRST_SWEEP_WITHIN = 10.0
 
 _TOO_LATE = "did not stop in time, and keeps what it holds"
-_REMEDY = "the next start of the same grid takes them down"
+_REMEDY = "the next start of the same grid looks after them"
 
 
 class TradingFailedError(RunFailed):
@@ -47,15 +45,12 @@ def trade(opened: Opened, show: Show | None, seconds: float | None, signals: Sto
     """
     grids = [link.grid for link in opened.links]
     console = Console(running={grid.name for grid in grids})
-    _sweep_earlier(opened)
     signals.tell(console.stop)
     runs: list[GridRun] = []
     with Post() as post:
         post.perform(post.register(CONSOLE, console.inbox.put), [])
         system = System.start(trading_system(opened.links, post, opened.sandbox), post, on_failure=console.failed)
         try:
-            for grid in grids:
-                post.send(grid.addresses.grid_manager, OpenGrid())
             picture = Picture(show, Lookout(grids, post), console)
             _watch(console, picture.draw, seconds)
             stop_grids(console, grids, post, picture.draw)
@@ -83,13 +78,6 @@ def _watch(console: Console, look: Callable[[], None], seconds: float | None) ->
         if end is not None and monotonic() >= end:
             console.stop("time_limit")
             console.hear(0.0)
-
-
-def _sweep_earlier(opened: Opened) -> None:
-    """Take down what an earlier run left, which nobody remembers."""
-    for link in opened.links:
-        if isinstance(link, LiveLink) and (left := sweep(link, FIRST_SWEEP_WITHIN)):
-            raise TradingFailedError(f"these may still be open from an earlier run: {left}; {_REMEDY}")
 
 
 def _sweep(opened: Opened, console: Console) -> list[str]:

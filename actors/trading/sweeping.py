@@ -28,7 +28,7 @@ def sweep(link: LiveLink, seconds: float) -> str | None:
                 left += [one.client_order_id for one in outcome.orders if _is_of(link, one)]
                 if not left:
                     return None
-                outcome = _cancel(line, left)
+                outcome = cancel_all(line, left)
             if not _has_time(outcome, deadline):
                 return _told(link, left, outcome.text)
     except KeyboardInterrupt as interrupt:
@@ -47,7 +47,7 @@ def _told(link: LiveLink, left: Sequence[str], why: str) -> str:
     return f"{link.grid.name}: {f'{len(left)} orders' if left else 'its orders'} ({why})"
 
 
-def _cancel(line: Line, names: list[str]) -> Refused | Unknown | NotYet:
+def cancel_all(line: Line, names: list[str]) -> Refused | Unknown | NotYet:
     """Cancel one after the other until one cannot be; what is left in `names` may be open."""
     while names:
         outcome = line.put_through(Cancel(names[0]))

@@ -65,6 +65,6 @@ class CatchingUp:
         own = self._known.learn(outcome.orders)
         self._orders_listed = True
         listed = OpenOrdersListed(
-            tuple(OrderReported(order.client_order_id, order.filled, is_open=order.is_open) for order in own)
+            tuple(OrderReported(order.client_order_id, order.filled, order.is_open, order.order_id) for order in own)
         )
         return Step((*self._known.fills(self._trades or ()), listed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import assert_never
 
@@ -30,6 +30,8 @@ from engine.messages import (
     GatewayInbox,
     LookUpOrder,
     MakeCall,
+    RecalledOrder,
+    RecallOrders,
     RetryDue,
     SubmitOrder,
 )
@@ -85,6 +87,8 @@ class Gateway:
                 effects = self._look_up(message.client_order_id)
             case CatchUp():
                 effects = self._catch_up(message.after)
+            case RecallOrders():
+                effects = self._recall(message.orders)
             case CallEnded():
                 effects = self._call_ended(message)
             case CallerReady():
@@ -106,17 +110,32 @@ class Gateway:
             return []  # the same order, told again
         if name in self._known:
             return self._look_up(name)  # it was taken: an exchange may take the name twice
-        place = Place(
-            name,
-            order.side,
-            order.kind,
-            order.price,
-            order.quantity,
-            post_only=self._rules.post_only and order.kind is Kind.LIMIT,
-        )
-        pursuit = OrderPursuit(name, self._rules, self._backoff, self._known, place, Standing.UNSENT)
-        self._orders[name] = pursuit
-        return self._go_on(pursuit, Step())
+        return self._go_on(self._pursue(order), Step())
+
+    def _pursue(self, order: SubmitOrder) -> OrderPursuit:
+        post_only = self._rules.post_only and order.kind is Kind.LIMIT
+        place = Place(order.client_order_id, order.side, order.kind, order.price, order.quantity, post_only=post_only)
+        pursuit = OrderPursuit(place.client_order_id, self._rules, self._backoff, self._known, place, Standing.UNSENT)
+        self._orders[pursuit.name] = pursuit
+        return pursuit
+
+    def _recall(self, orders: Iterable[RecalledOrder]) -> list[Effect]:
+        """Know what the grid has, and see what became of orders that nobody heard of again: perhaps they were sent."""
+        unheard_of = [
+            recalled.order
+            for recalled in orders
+            if not recalled.order_id and not recalled.filled and not self._knows(recalled.order.client_order_id)
+        ]
+        self._known.recall(orders)
+        effects: list[Effect] = []
+        for order in unheard_of:
+            pursuit = self._pursue(order)
+            pursuit.call_made()
+            effects += self._go_on(pursuit, Step())
+        return effects
+
+    def _knows(self, name: str) -> bool:
+        return name in self._orders or name in self._known
 
     def _cancel(self, name: str) -> list[Effect]:
         pursuit = self._pursuit_of(name)

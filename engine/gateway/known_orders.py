@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from engine.calls import OrderReport, TradeReport
-from engine.messages import OrderFilled
+from engine.messages import OrderFilled, RecalledOrder
 from engine.values import ZERO
 
 MOST = 10_000
@@ -36,10 +36,19 @@ class KnownOrders:
         for report in own:
             self._forget(report.client_order_id)
             self._by_name[report.client_order_id] = report
-            self._names[report.order_id] = report.client_order_id
+            if report.order_id:
+                self._names[report.order_id] = report.client_order_id
         while len(self._by_name) > self._most:
             self._forget(next(iter(self._by_name)))
         return own
+
+    def recall(self, orders: Iterable[RecalledOrder]) -> None:
+        """Remember those that the exchange has not told of; their order ids may be empty."""
+        self.learn(
+            OrderReport(recalled.order.client_order_id, recalled.order_id, recalled.filled, is_open=True)
+            for recalled in orders
+            if recalled.order.client_order_id not in self
+        )
 
     def filled(self, client_order_id: str) -> Decimal:
         """Give what was filled of an order when it was last told of; 0 if it never was."""
@@ -49,7 +58,16 @@ class KnownOrders:
     def fills(self, trades: Iterable[TradeReport]) -> list[OrderFilled]:
         """Give the trades of known orders, in the order given."""
         return [
-            OrderFilled(name, trade.trade_id, trade.price, trade.quantity, trade.fee, trade.fee_asset, trade.time)
+            OrderFilled(
+                name,
+                trade.trade_id,
+                trade.price,
+                trade.quantity,
+                trade.fee,
+                trade.fee_asset,
+                trade.time,
+                trade.order_id,
+            )
             for trade in trades
             if (name := self._names.get(trade.order_id)) is not None
         ]

@@ -155,7 +155,7 @@ class OrderPursuit:
         else:
             self._asked = False
         fills = self._known.fills(trade for trade in trades if trade.order_id == report.order_id)
-        reported = OrderReported(self.name, report.filled, is_open=report.is_open)
+        reported = OrderReported(self.name, report.filled, report.is_open, report.order_id)
         wait = self._backoff.delay(self._not_cancelled) if report.is_open and self._not_cancelled else 0.0
         return Step((*fills, reported), wait)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from engine.freezing import frozen
 from engine.grid import Plan, PlannedLevel
 from engine.messages.wishes import Owner
+
+if TYPE_CHECKING:
+    from engine.journal.rows import LevelRow
 
 
 @frozen
@@ -33,15 +37,21 @@ class StopLevels:
 
 @frozen
 class ExpectWishes:
-    """Tell the ledger who owes a first wish, and the price that distances are measured from."""
+    """Tell the ledger who owes a first wish, and the price that distances are measured from.
+
+    Of a grid that goes on, `answers` are what slots have yet to answer besides: trades, by their ids.
+    """
 
     owners: tuple[Owner, ...]
     price: Decimal
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 @frozen
 class ArmLevel:
-    """Tell a level to wish its first order."""
+    """Tell a level to wish its first order; or to go on from `row`, where the journal knows it."""
+
+    row: LevelRow | None = None
 
 
 @frozen
@@ -58,6 +68,11 @@ class HoldingsChanged:
     """Tell what base the grid holds, whenever that turns from nothing to something or back."""
 
     base: Decimal
+
+
+@frozen
+class TellHoldings:
+    """Ask the ledger to tell the risk monitor what it holds."""
 
 
 @frozen

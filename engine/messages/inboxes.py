@@ -28,6 +28,16 @@ from engine.messages.grid_life import (
     StartLevels,
     StopGrid,
     StopLevels,
+    TellHoldings,
+)
+from engine.messages.noting import (
+    CaughtUp,
+    CommitDue,
+    InventoryBought,
+    LevelsArmed,
+    LevelWaited,
+    LiquidationBegun,
+    OrderAccepted,
 )
 from engine.messages.prices import (
     Advance,
@@ -48,6 +58,16 @@ from engine.messages.questions import (
     DescribeOrders,
     DescribePrices,
 )
+from engine.messages.recalling import (
+    FundsRecalled,
+    GridRecalled,
+    HistoryRecalled,
+    OrdersRecalled,
+    RecallGrid,
+    RecallHistory,
+    ResumeOrders,
+)
+from engine.messages.reconciling import BalancesDiffered, FundsTold, ReconcileDue, TellFunds
 from engine.messages.reports import (
     OpenOrdersListed,
     OrderEnded,
@@ -64,6 +84,8 @@ from engine.messages.wishes import (
     LookUpOrder,
     NothingToPlace,
     PlaceOrder,
+    RecallOrders,
+    RecordIntent,
     RewishDue,
     SubmitOrder,
     WishFunded,
@@ -82,13 +104,25 @@ GridManagerInbox = (
     | FundsCleared
     | GoOnDue
     | PricesUnwatched
+    | GridRecalled
 )
 BalanceTrackerInbox = (
-    PlaceOrder | TradeBooked | NothingToPlace | ExpectWishes | OrderEnded | HaltTrading | DescribeFunds
+    PlaceOrder
+    | TradeBooked
+    | NothingToPlace
+    | ExpectWishes
+    | OrderEnded
+    | HaltTrading
+    | FundsRecalled
+    | TellHoldings
+    | TellFunds
+    | DescribeFunds
 )
 OrderReports = OrderFilled | OrderReported | OrderRejected | OpenOrdersListed
-OrderManagerInbox = PlaceOrder | OrderReports | OrdersUnobserved | LookUpDue | CancelAllOrders | DescribeOrders
-ExchangeInbox = SubmitOrder | CancelOrder | LookUpOrder | CatchUp
+OrderManagerInbox = (
+    PlaceOrder | OrderReports | OrdersUnobserved | LookUpDue | CancelAllOrders | OrdersRecalled | DescribeOrders
+)
+ExchangeInbox = SubmitOrder | CancelOrder | LookUpOrder | CatchUp | RecallOrders
 GatewayInbox = ExchangeInbox | CallEnded | CallerReady | RetryDue | DescribeGateway
 CallerInbox = MakeCall
 PriceSourceInbox = WatchPrices | WatchRange
@@ -98,6 +132,29 @@ OrderFeedInbox = FeedInbox | OrderFilled | OrderReported
 SimulatedExchangeInbox = ExchangeInbox | PriceSourceInbox | Advance
 PaperExchangeInbox = ExchangeInbox | PriceSourceInbox | PriceMoved | GoOnDue
 RiskMonitorInbox = HoldingsChanged | PriceReached | PricesUnwatched
-ReporterInbox = TradeBooked | GridArmed | GridStopped | PriceNoted | DescribeHistory | DescribeCandles
+ReporterInbox = TradeBooked | GridArmed | GridStopped | HistoryRecalled | PriceNoted | DescribeHistory | DescribeCandles
+JournalInbox = (
+    RecordIntent
+    | CancelOrder
+    | LookUpOrder
+    | CatchUp
+    | RecallOrders
+    | OrderAccepted
+    | TradeBooked
+    | OrderEnded
+    | LevelWaited
+    | GridArmed
+    | InventoryBought
+    | LevelsArmed
+    | CaughtUp
+    | LiquidationBegun
+    | GridStopped
+    | BalancesDiffered
+    | CommitDue
+    | RecallGrid
+    | RecallHistory
+    | ResumeOrders
+)
+ReconcilerInbox = ReconcileDue | FundsTold
 ConsoleInbox = GridStopped
 LevelSupervisorInbox = StartLevels | StopLevels

@@ -12,7 +12,7 @@ from engine.values import Kind, Side
 
 @frozen
 class OrderFilled:
-    """Report one trade of one order."""
+    """Report one trade of one order; `order_id` is the exchange's own, empty if it has not said it."""
 
     client_order_id: str
     trade_id: str
@@ -21,18 +21,20 @@ class OrderFilled:
     fee: Decimal
     fee_asset: str
     time: int
+    order_id: str = ""
 
 
 @frozen
 class OrderReported:
     """Report how an order stands: `filled` in all, and whether it can fill further.
 
-    Its trades may be told before or after.
+    Its trades may be told before or after. `order_id` is the exchange's own, empty if it has not said it.
     """
 
     client_order_id: str
     filled: Decimal
     is_open: bool
+    order_id: str = ""
 
 
 @frozen
@@ -74,6 +76,7 @@ class TradeBooked:
     fee: Decimal
     fee_asset: str
     complete: bool
+    order_id: str = ""
 
 
 @frozen

@@ -79,6 +79,34 @@ class SubmitOrder:
 
 
 @frozen
+class RecordIntent:
+    """Write down that `wish` becomes `order`, then ask the exchange for it."""
+
+    order: SubmitOrder
+    wish: PlaceOrder
+
+
+@frozen
+class RecalledOrder:
+    """Recall an order that was open when it was last heard of, `filled` of it told; `order_id` is empty if unknown."""
+
+    order: SubmitOrder
+    order_id: str
+    filled: Decimal
+
+
+@frozen
+class RecallOrders:
+    """Tell the way to the exchange what the grid has there as far as it knows, before it asks how all that stands.
+
+    `newest_trade` is the latest of the grid's, None for none.
+    """
+
+    orders: tuple[RecalledOrder, ...]
+    newest_trade: str | None
+
+
+@frozen
 class CancelOrder:
     """Ask the exchange to take an order back."""
 

@@ -186,10 +186,11 @@ class Logging:
 
 @frozen(kw_only=True)
 class Persistence:
-    """Say where the state of a grid is kept: a file or a database URL, which may hold a password."""
+    """Say where the state of a grid is kept: in a file, or behind a database URL, which may hold a password."""
 
     enabled: bool = True
     db_path: str | None = field(default=None, metadata=TEXT, repr=False)
+    url: str | None = field(default=None, metadata=TEXT, repr=False)
     checkpoint_interval_seconds: float = field(default=60.0, metadata=INTERVAL)
 
 

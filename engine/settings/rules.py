@@ -95,6 +95,11 @@ RULES = (
     ),
     Rule(("risk_management.trailing_stop_loss.enabled",), lambda enabled: not enabled, _EXISTS_NOT),
     Rule(
+        ("persistence.url", "persistence.db_path"),
+        lambda url, path: url is None or path is None,
+        "and db_path exclude each other; give one of them",
+    ),
+    Rule(
         ("market.price_tick", "grid_strategy.range.top"),
         lambda tick, top: top <= tick * DIGITS,
         "is too fine for prices up to range.top ({1}): prices are exact to 28 digits",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from actors.opening.states import GridState
 from engine.candles import Candle, Candles
 from engine.candles.lists import candles_from
 from engine.effects import Address
 from engine.grid import PlannedLevel, make_plan
 from engine.grid_setup import BacktestSetup
+from engine.journal.memory_store import MemoryStore
+from engine.journal.rows import GridRow
 from engine.messages import Owner, PlaceOrder, TradeBooked
 from engine.values import ZERO, Kind, Side
 from tests.engine.configurations import load
@@ -62,6 +65,11 @@ def booked(of: PlaceOrder, *, trade_id: str = "1", fee: str = "0") -> TradeBooke
     return TradeBooked(
         trade_id, "name", of.owner, START, of.side, of.kind, of.price, of.quantity, Decimal(fee), "USDT", complete=True
     )
+
+
+def fresh_state() -> GridState:
+    """Give the state of a grid that has not begun, and that is kept nowhere."""
+    return GridState(GridRow(capital_quote=Decimal(1000), capital_base=ZERO, run="run"), None, MemoryStore)
 
 
 def address(name: str) -> Address[object]:

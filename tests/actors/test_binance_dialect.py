@@ -211,36 +211,42 @@ def report(**changes: object) -> dict[str, Any]:
 
 
 TRADE = {"x": "TRADE", "t": 77, "L": "99.50000000", "n": "0.00100000", "N": "SOL"}
-FILL = OrderFilled("ga-1", "77", Decimal("99.5"), Decimal(1), Decimal("0.001"), "SOL", 1_700_000_000_005)
+FILL = OrderFilled("ga-1", "77", Decimal("99.5"), Decimal(1), Decimal("0.001"), "SOL", 1_700_000_000_005, "4")
 
 
 @pytest.mark.parametrize(
     ("said", "understood"),
     [
-        (report(), [OrderReported("ga-1", Decimal(0), is_open=True)]),
+        (report(), [OrderReported("ga-1", Decimal(0), is_open=True, order_id="4")]),
         (
             report(**TRADE, X="PARTIALLY_FILLED", l="1.00000000", z="1.00000000"),
-            [FILL, OrderReported("ga-1", Decimal(1), is_open=True)],
+            [FILL, OrderReported("ga-1", Decimal(1), is_open=True, order_id="4")],
         ),
         (
             report(**TRADE, X="FILLED", l="1.00000000", z="2.00000000"),
-            [FILL, OrderReported("ga-1", Decimal(2), is_open=False)],
+            [FILL, OrderReported("ga-1", Decimal(2), is_open=False, order_id="4")],
         ),
         (
             report(**{**TRADE, "n": "0", "N": None}, X="FILLED", l="1.00000000", z="1.00000000"),
             [
-                OrderFilled("ga-1", "77", Decimal("99.5"), Decimal(1), Decimal(0), "USDT", 1_700_000_000_005),
-                OrderReported("ga-1", Decimal(1), is_open=False),
+                OrderFilled("ga-1", "77", Decimal("99.5"), Decimal(1), Decimal(0), "USDT", 1_700_000_000_005, "4"),
+                OrderReported("ga-1", Decimal(1), is_open=False, order_id="4"),
             ],
         ),
         (
             report(x="CANCELED", X="CANCELED", c="cancel-id", C="ga-1", z="1.00000000"),
-            [OrderReported("ga-1", Decimal(1), is_open=False)],
+            [OrderReported("ga-1", Decimal(1), is_open=False, order_id="4")],
         ),
-        (report(x="CANCELED", X="CANCELED", c="ga-1", C=""), [OrderReported("ga-1", Decimal(0), is_open=False)]),
-        (report(x="EXPIRED", X="EXPIRED", eR=5), [OrderReported("ga-1", Decimal(0), is_open=False)]),
-        (report(x="REJECTED", X="REJECTED"), [OrderReported("ga-1", Decimal(0), is_open=False)]),
-        (report(x="TRADE_PREVENTION", X="EXPIRED_IN_MATCH"), [OrderReported("ga-1", Decimal(0), is_open=False)]),
+        (
+            report(x="CANCELED", X="CANCELED", c="ga-1", C=""),
+            [OrderReported("ga-1", Decimal(0), is_open=False, order_id="4")],
+        ),
+        (report(x="EXPIRED", X="EXPIRED", eR=5), [OrderReported("ga-1", Decimal(0), is_open=False, order_id="4")]),
+        (report(x="REJECTED", X="REJECTED"), [OrderReported("ga-1", Decimal(0), is_open=False, order_id="4")]),
+        (
+            report(x="TRADE_PREVENTION", X="EXPIRED_IN_MATCH"),
+            [OrderReported("ga-1", Decimal(0), is_open=False, order_id="4")],
+        ),
         (report(s="BTCUSDT"), []),
         ({"subscriptionId": 0, "event": {"e": "outboundAccountPosition", "B": []}}, []),
         ({"subscriptionId": 0, "event": {"e": "balanceUpdate", "a": "SOL"}}, []),

@@ -9,8 +9,22 @@ import pytest
 
 from actors.gateways.order_ids import OrderIds
 from actors.sandbox.server import Sandbox
-from engine.calls import Cancel, Done, ListOpenOrders, ListTrades, LookUp, NotFound, Refusal, Refused, Unknown
-from engine.values import Side
+from engine.calls import (
+    BalanceReport,
+    Cancel,
+    Done,
+    FoundOrder,
+    ListBalances,
+    ListOpenOrders,
+    ListOrders,
+    ListTrades,
+    LookUp,
+    NotFound,
+    Refusal,
+    Refused,
+    Unknown,
+)
+from engine.values import Kind, Side
 from tests.actors.lines import Line, at_market, limit, sandbox_line
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -128,3 +142,88 @@ def test_old_ids_are_forgotten_so_that_memory_is_bounded() -> None:
 
     assert ids.find("g-0") is None
     assert (ids.find("g-1"), ids.find("g-10000")) == ("1", "10000")
+
+
+# --- everything that the account has -----------------------------------------------------------------
+
+
+def lists(line: Line, *names: str) -> None:
+    """Have the exchange list orders by these methods of ccxt's alone."""
+    every = ("fetchOrders", "fetchClosedOrders", "fetchCanceledOrders", "fetchCanceledAndClosedOrders")
+    line.client.exchange.has |= {name: name in names for name in every}
+
+
+def seen(orders: tuple[FoundOrder, ...]) -> list[tuple[str, Kind, Decimal, Decimal, bool]]:
+    return [(one.client_order_id, one.kind, one.quantity, one.filled, one.is_open) for one in orders]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("fetchOrders",), ("fetchClosedOrders", "fetchCanceledOrders"), ("fetchCanceledAndClosedOrders",)],
+    ids="+".join,
+)
+def test_all_orders_are_listed_by_whatever_way_the_exchange_has(line: Line, names: tuple[str, ...]) -> None:
+    line.done(limit("g-1", BUY, "90.01", "1.25"))
+    line.done(limit("g-2", SELL, "120"))
+    line.done(Cancel("g-2"))
+    line.done(at_market("g-3", BUY, "101", "1.5"))
+    lists(line, *names)
+
+    orders = line.done(ListOrders(None)).found
+    assert seen(orders) == [
+        ("g-1", Kind.LIMIT, Decimal("1.25"), Decimal(0), True),
+        ("g-2", Kind.LIMIT, Decimal(1), Decimal(0), False),
+        ("g-3", Kind.MARKET, Decimal("1.5"), Decimal("1.5"), False),
+    ]
+    assert (orders[0].side, orders[0].price, orders[1].side) == (BUY, Decimal("90.01"), SELL)
+    after = line.done(ListOrders(orders[1].order_id)).found
+    assert set(orders[2:]) <= set(after) < set(orders)
+    assert line.done(ListOrders("never heard of")).found == orders
+
+
+def test_exchange_that_does_not_list_what_ended_refuses_rather_than_tell_half(line: Line) -> None:
+    lists(line)
+    refused = line.put(ListOrders(None))
+
+    assert isinstance(refused, Refused)
+    assert refused.reason is Refusal.RULES
+    assert line.client.wire.sent == 0
+
+
+def test_balances_of_what_there_is_are_told(line: Line) -> None:
+    line.order(limit("g-1", BUY, "90.01", "1"))
+    balances = {one.asset: one for one in line.done(ListBalances()).balances}
+
+    assert balances["USDT"].locked == Decimal("90.01")
+    assert all(one.free or one.locked for one in balances.values())
+
+
+@pytest.mark.parametrize(
+    ("told", "balance"),
+    [
+        ({"free": 1.5, "used": 0.5, "total": 2.0}, ("1.5", "0.5")),
+        ({"free": None, "used": None, "total": 2.0}, ("2.0", "0")),
+        ({"free": None, "used": 0.5, "total": 2.0}, ("1.5", "0.5")),
+        ({"free": 1.5, "used": None, "total": 2.0}, ("1.5", "0.5")),
+        ({"free": 1.5, "used": None, "total": None}, ("1.5", "0")),
+        ({"free": None, "used": None, "total": None}, None),
+        ({"free": 3.0, "used": None, "total": 2.0}, None),
+        ({"free": -1.0, "used": 0.0, "total": -1.0}, None),
+    ],
+    ids=str,
+)
+def test_balance_is_read_from_what_is_told_of_it(
+    line: Line, told: dict[str, float | None], balance: tuple[str, str] | None
+) -> None:
+    fetch = line.client.exchange.fetch_balance
+
+    def fetched() -> dict[str, dict[str, float | None]]:
+        fetch()
+        return {name: {"SOL": amount} for name, amount in told.items()}
+
+    line.client.exchange.fetch_balance = fetched
+    outcome = line.put(ListBalances())
+    if balance is None:
+        assert isinstance(outcome, Unknown)
+    else:
+        assert outcome == Done(balances=(BalanceReport("SOL", *map(Decimal, balance)),))

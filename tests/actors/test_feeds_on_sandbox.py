@@ -43,6 +43,7 @@ from tests.actors.loopback import SOON
 D = Decimal
 BRISK = Patience(first_delay=0.01, longest_delay=0.05, silence=0.3, overlap=0.05)
 SYMBOL = "SOLUSDT"
+FIRST = "1"  # the exchange numbers its orders
 
 
 @define(eq=False)
@@ -190,10 +191,10 @@ def test_price_feed_says_what_is_wrong_while_it_is_refused(stage: Stage) -> None
 
 def fill_of(stage: Stage, name: str) -> OrderFilled:
     """Wait for what is told of an order that fills in one trade."""
-    assert stage.next() == OrderReported(name, D(0), is_open=True)
+    assert stage.next() == OrderReported(name, D(0), is_open=True, order_id=FIRST)
     fill = stage.next()
     assert isinstance(fill, OrderFilled)
-    assert stage.next() == OrderReported(name, D(1), is_open=False)
+    assert stage.next() == OrderReported(name, D(1), is_open=False, order_id=FIRST)
     return fill
 
 
@@ -213,6 +214,7 @@ def test_order_is_followed_from_its_acceptance_to_its_fill(stage: Stage) -> None
         trade.commission,
         trade.commission_asset,
         trade.time,
+        FIRST,
     )
     assert (fill.price, fill.fee, fill.fee_asset) == (D(95), D("0.001"), "SOL")
 
@@ -227,8 +229,8 @@ def test_cancel_is_told_under_the_orders_own_name(stage: Stage) -> None:
         )
         stage.box.hall.publish(events)
     assert [stage.next(), stage.next()] == [
-        OrderReported("ga-1", D(0), is_open=True),
-        OrderReported("ga-1", D(0), is_open=False),
+        OrderReported("ga-1", D(0), is_open=True, order_id=FIRST),
+        OrderReported("ga-1", D(0), is_open=False, order_id=FIRST),
     ]
 
 
@@ -238,7 +240,7 @@ def test_ed25519_key_subscribes_as_well(stage: Stage) -> None:
     stage.orders(Credentials(issued.api_key, issued.secret))
     assert stage.next() == OrdersUnobserved()
     stage.buys("ga-1", 95)
-    assert stage.next() == OrderReported("ga-1", D(0), is_open=True)
+    assert stage.next() == OrderReported("ga-1", D(0), is_open=True, order_id=FIRST)
 
 
 @pytest.mark.parametrize("skew_ms", [-3_600_000, 3_600_000])
@@ -264,7 +266,7 @@ def test_order_feed_survives_and_calls_for_a_catch_up(stage: Stage, fault: dict[
     stage.arms(route="user", **fault)
     assert stage.next() == OrdersUnobserved()
     stage.buys("ga-1", 95)
-    assert stage.next() == OrderReported("ga-1", D(0), is_open=True)
+    assert stage.next() == OrderReported("ga-1", D(0), is_open=True, order_id=FIRST)
 
 
 def test_key_that_is_revoked_and_restored_is_tried_on(stage: Stage) -> None:
@@ -278,7 +280,7 @@ def test_event_that_is_told_twice_is_the_same_trade(stage: Stage) -> None:
     stage.orders()
     assert stage.next() == OrdersUnobserved()
     stage.buys("ga-1", 95)
-    assert stage.next() == OrderReported("ga-1", D(0), is_open=True)
+    assert stage.next() == OrderReported("ga-1", D(0), is_open=True, order_id=FIRST)
     stage.arms(route="user", action="duplicate", times=1, event="executionReport", execution="TRADE")
     stage.moves(95)
     told = [stage.next() for _ in range(4)]

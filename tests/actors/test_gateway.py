@@ -58,8 +58,10 @@ def test_order_goes_to_a_caller_and_its_fate_to_the_order_manager() -> None:
     trade = TradeReport("17", "7", Decimal(100), Decimal(1), ZERO, "USDT", START)
     answer = Done((OrderReport(NAME, "7", Decimal(1), is_open=True),), (trade,))
     assert hosted.tell(CallEnded(1, 1, answer)) == [
-        Send(SETUP.addresses.order_manager, OrderFilled(NAME, "17", Decimal(100), Decimal(1), ZERO, "USDT", START)),
-        Send(SETUP.addresses.order_manager, OrderReported(NAME, Decimal(1), is_open=True)),
+        Send(
+            SETUP.addresses.order_manager, OrderFilled(NAME, "17", Decimal(100), Decimal(1), ZERO, "USDT", START, "7")
+        ),
+        Send(SETUP.addresses.order_manager, OrderReported(NAME, Decimal(1), is_open=True, order_id="7")),
     ]
 
 

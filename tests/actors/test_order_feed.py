@@ -38,7 +38,17 @@ def subscribes(server: Loopback) -> Peer:
 
 
 def report(execution: str, status: str, **more: Any) -> dict[str, Any]:
-    event = {"e": "executionReport", "s": "SOLUSDT", "c": "a", "C": "", "x": execution, "X": status, "z": "0", **more}
+    event = {
+        "e": "executionReport",
+        "s": "SOLUSDT",
+        "c": "a",
+        "C": "",
+        "i": 4,
+        "x": execution,
+        "X": status,
+        "z": "0",
+        **more,
+    }
     return {"subscriptionId": 0, "event": event}
 
 
@@ -63,8 +73,8 @@ def test_fill_reaches_the_order_manager(server: Loopback) -> None:
         peer.says(TRADE)
         (fill,) = hosted.brings(OrderFilled)
         assert fill.to == "SOL/USDT/order_manager"
-        assert fill.message == OrderFilled("a", "7", Decimal(100), Decimal(2), Decimal("0.1"), "USDT", 5)
-        assert told(hosted.brings(OrderReported)) == [OrderReported("a", Decimal(2), is_open=False)]
+        assert fill.message == OrderFilled("a", "7", Decimal(100), Decimal(2), Decimal("0.1"), "USDT", 5, "4")
+        assert told(hosted.brings(OrderReported)) == [OrderReported("a", Decimal(2), is_open=False, order_id="4")]
 
 
 def test_frame_that_is_not_understood_might_have_been_a_fill_and_calls_for_a_catch_up(server: Loopback) -> None:

@@ -29,7 +29,7 @@ from engine.calls import (
     Unknown,
 )
 from engine.gateway.rules import gateway_rules
-from tests.actors.grids import PRICE, grid
+from tests.actors.grids import PRICE, fresh_state, grid
 
 SETUP = grid(name="SOL/USDT")
 MINE = [f"{SETUP.prefix}{number}" for number in range(3)]
@@ -60,11 +60,18 @@ class Exchange:
 
     @property
     def link(self) -> LiveLink:
-        def nowhere(*_: object) -> Any:
-            raise AssertionError("nobody goes there")
-
         rules = gateway_rules(SETUP.settings.execution, callers=1, order_limits=(), answer_window=1.0, post_only=False)
-        return LiveLink(SETUP, PRICE, rules, Credentials("key", "secret"), nowhere, lambda: self, nowhere)  # type: ignore[arg-type]
+        nothing: Any = None
+        return LiveLink(
+            grid=SETUP,
+            state=fresh_state(),
+            price=PRICE,
+            rules=rules,
+            credentials=Credentials("key", "secret"),
+            account=nothing,
+            line=lambda: self,
+            desk=nothing,
+        )
 
 
 def test_own_orders_are_cancelled_and_no_others() -> None:

@@ -17,7 +17,7 @@ from engine.grid_setup import trading_setup
 from engine.messages import StartLevels
 from engine.supervision import ChildSpec, Restart, Spec, Strategy, SupervisorSpec
 from engine.values import Market
-from tests.actors.grids import PRICE, grid, planned
+from tests.actors.grids import PRICE, fresh_state, grid, planned
 from tests.engine.configurations import load
 
 SOL, ETH = grid(name="SOL/USDT"), grid(name="ETH/USDT")
@@ -32,12 +32,12 @@ def outline(spec: Spec) -> Any:
 
 
 def branch(name: str) -> Any:
-    core = [f"{name}/balance_tracker", f"{name}/order_manager", f"{name}/grid_manager"]
     levels: Any = (f"{name}/levels", Strategy.ONE_FOR_ONE, [])
+    core = [f"{name}/balance_tracker", f"{name}/order_manager", levels, f"{name}/grid_manager"]
     return (
         f"{name}/branch",
         Strategy.REST_FOR_ONE,
-        [f"{name}/exchange", (f"{name}/core", Strategy.ONE_FOR_ALL, [*core, levels]), f"{name}/risk_monitor"],
+        [f"{name}/exchange", (f"{name}/core", Strategy.ONE_FOR_ALL, core), f"{name}/risk_monitor"],
     )
 
 
@@ -118,8 +118,8 @@ def link_of(name: str, mode: str) -> LiveLink | PaperLink:
     nowhere: Any = None
     if mode == "live":
         rules = gateway_rules(setup.settings.execution, callers=2, order_limits=(), answer_window=4.0)
-        return LiveLink(setup, PRICE, rules, Credentials("key", "secret"), nowhere, nowhere, nowhere)
-    return PaperLink(setup, PRICE, nowhere)
+        return LiveLink(setup, fresh_state(), PRICE, rules, Credentials("key", "secret"), nowhere, nowhere, nowhere)
+    return PaperLink(setup, fresh_state(), PRICE, nowhere)
 
 
 def trading_branch(name: str, *edges: str) -> Any:
@@ -127,7 +127,8 @@ def trading_branch(name: str, *edges: str) -> Any:
     callers: Any = (f"{name}/callers", Strategy.ONE_FOR_ONE, [f"{name}/caller/0", f"{name}/caller/1"])
     feeds: Any = (f"{name}/feeds", Strategy.ONE_FOR_ONE, [f"{name}/{edge}" for edge in edges])
     between = [callers] if "order_feed" in edges else []
-    return f"{name}/branch", strategy, [exchange, *between, core, risk, feeds]
+    behind = [f"{name}/reconciler"] if "order_feed" in edges else []
+    return f"{name}/branch", strategy, [f"{name}/journal", exchange, *between, core, risk, feeds, *behind]
 
 
 def test_live_and_paper_grids_side_by_side_on_a_sandbox() -> None:
@@ -146,12 +147,12 @@ def test_a_paper_grid_has_nobody_who_could_call_an_exchange_for_it() -> None:
     assert not [address for address in addresses if "caller" in address or "order_feed" in address]
 
 
-def test_only_edges_are_restarted_while_there_is_no_journal() -> None:
+def test_whoever_the_journal_can_rebuild_is_restarted() -> None:
     with Post() as post:
         spec = trading_system([link_of("SOL/USDT", "live")], post)
 
-    restarted = [str(each.address) for each in supervisors(spec) if each.intensity.max_restarts]
-    assert restarted == ["SOL/USDT/callers", "SOL/USDT/feeds"]
+    restarting = [str(each.address) for each in supervisors(spec) if each.intensity.max_restarts]
+    assert restarting == ["SOL/USDT/branch", "SOL/USDT/callers", "SOL/USDT/core", "SOL/USDT/feeds"]
 
 
 def test_everybody_who_never_waits_for_a_network_is_pinged() -> None:

@@ -26,10 +26,12 @@ from unittest.mock import patch
 from actors.gateways.credentials import KEY, SECRET
 from actors.mail import AskError, Letter
 from actors.opening.opening import Link, Opened, open_grids
+from actors.opening.states import find_states
 from actors.post import Post
 from actors.sandbox.options import Pair, SandboxOptions
 from actors.sandbox.server import Sandbox
 from actors.system import System
+from actors.trading.recovering import recover
 from actors.tree import trading_system
 from engine.addresses import CONSOLE
 from engine.gateway.breaker import BreakerState
@@ -37,7 +39,6 @@ from engine.grid_setup import GridSetup
 from engine.messages import (
     GatewayDescribed,
     GridStopped,
-    OpenGrid,
     StopGrid,
 )
 from engine.settings.structure import structure_settings
@@ -124,17 +125,32 @@ class LiveDesk(OurSide, OtherSide):
         self._closing.callback(self.sandbox.close)
         self.sandbox.start()
         self._closing.callback(self.post.close)
+        self.start_grids()
+
+    def start_grids(self) -> None:
+        """Open the grids and have them run, from where they were if they have been running before."""
         keys = {KEY: self.sandbox.api_key, SECRET: self.sandbox.secret}
         with patch.dict(os.environ, keys):
-            self._opened = open_grids([self._settings(place) for place in range(len(self.documents))])
+            configurations = [self._settings(place) for place in range(len(self.documents))]
+            self._opened = open_grids(configurations, find_states(configurations, self.folder))
         self._closing.callback(self._opened.close)
+        recover(self._opened)
+        self._recovered()
         self.grids = [link.grid for link in self._opened.links]
+        self.stops.clear()
         self._console = self.post.register(CONSOLE, self._heard.put)
         self.post.perform(self._console, [])
-        system = System.start(trading_system(self._opened.links, self.post), self.post, on_failure=self._fail)
-        self._closing.callback(system.stop, SOON)
-        for grid in self.grids:
-            self.post.send(grid.addresses.grid_manager, OpenGrid())
+        self._system = System.start(trading_system(self._opened.links, self.post), self.post, on_failure=self._fail)
+        self._closing.callback(self._system.stop, SOON)
+
+    def _recovered(self) -> None:
+        """Do what is to be done before anybody trades."""
+
+    def end_grids(self) -> None:
+        """End all actors where they are, which takes down no order."""
+        self._system.stop(SOON)
+        self.post.retire(self._console)
+        self._opened.close()
 
     def close(self) -> None:
         """End everything; again is no trouble."""

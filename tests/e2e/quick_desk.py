@@ -17,6 +17,7 @@ from actors.gateways.credentials import Credentials
 from actors.opening import opening
 from actors.opening.links import LiveLink
 from actors.opening.opening import Opened
+from actors.opening.states import GridState
 from actors.post import Post
 from engine.calls import Call, Line, Outcome
 from engine.effects import Address
@@ -121,11 +122,13 @@ class QuickDesk(LiveDesk):
         )
         return Ending(tuple(self.fills()), tuple(sorted(orders)), self.funds())
 
-    def _open(self, configurations: Sequence[Settings]) -> Opened:
-        opened = opening.open_grids(configurations)
+    def _open(self, configurations: Sequence[Settings], states: Sequence[GridState]) -> Opened:
+        opened = opening.open_grids(configurations, states)
         opened.links = [self._quick(link) if isinstance(link, LiveLink) else link for link in opened.links]
-        self.arm(*self._first_faults)
         return opened
+
+    def _recovered(self) -> None:
+        self.arm(*self._first_faults)
 
     def _quick(self, link: LiveLink) -> LiveLink:
         return evolve(

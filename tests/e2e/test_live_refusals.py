@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 
@@ -103,9 +104,10 @@ def test_same_grid_in_two_processes_is_refused_and_the_first_one_stays(
         ended = first.stopped(signal.SIGINT)
 
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err == (
-        f"error: grid.json: this grid runs already, in process {first.process.pid}; "
-        "allowed: one process for each grid\n"
+    assert re.fullmatch(
+        rf"error: grid\.json: this grid runs already, in process {first.process.pid} since [-0-9]+ [:0-9]+ UTC; "
+        r"allowed: one process for each grid\n",
+        outcome.err,
     )
     assert ended.code == 0
 

@@ -74,5 +74,5 @@ def test_help_names_the_commands_without_cutting_them_off(desk: Desk) -> None:
 
     assert outcome.code == 0
     commands = outcome.out.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in commands] == ["check", "fetch", "sandbox", "start"]
+    assert [line.split()[0] for line in commands] == ["check", "fetch", "journal", "sandbox", "start", "trades"]
     assert all(line.endswith(".") and not line.endswith("...") for line in commands)

@@ -143,8 +143,14 @@ def taken(number: int = 1) -> Done:
 
 
 def reported(number: int = 1, filled: Number = 0, *, is_open: bool = True) -> OrderReported:
-    return OrderReported(f"ga-{number}", D(filled), is_open=is_open)
+    """Tell what the exchange says of an order, which it has numbered."""
+    return OrderReported(f"ga-{number}", D(filled), is_open, f"x{number}")
+
+
+def given_up(number: int = 1, filled: Number = 0) -> OrderReported:
+    """Tell of an order that the exchange does not know, or never got."""
+    return OrderReported(f"ga-{number}", D(filled), is_open=False)
 
 
 def told_fill(trade_id: str, number: int = 1, quantity: Number = 1) -> OrderFilled:
-    return OrderFilled(f"ga-{number}", trade_id, D(100), D(quantity), ZERO, "USDT", 0)
+    return OrderFilled(f"ga-{number}", trade_id, D(100), D(quantity), ZERO, "USDT", 0, f"x{number}")

@@ -12,7 +12,9 @@ from engine.calls import (
     Call,
     Cancel,
     Done,
+    ListBalances,
     ListOpenOrders,
+    ListOrders,
     ListTrades,
     LookUp,
     NotFound,
@@ -63,6 +65,8 @@ class ModelExchange:
                 return Done((), tuple(trade for trade in self.trades if int(trade.trade_id) > int(call.after or 0)))
             case ListOpenOrders():
                 return Done(tuple(order.report for order in self.open_orders()))
+            case ListOrders() | ListBalances():
+                raise AssertionError("no order needs that")
 
     def open_orders(self) -> list[ModelOrder]:
         return [order for order in self.orders.values() if order.report.is_open]

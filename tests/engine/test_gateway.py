@@ -9,14 +9,14 @@ from engine.effects import Send
 from engine.gateway.gateway import Gateway
 from engine.messages import CallEnded, CallerReady, CancelOrder, LookUpOrder, MakeCall, OrderRejected
 from engine.values import Kind
-from tests.engine.gateway_desk import RULES, Desk, desk, report, reported, submit, taken, told_fill, trade
+from tests.engine.gateway_desk import RULES, Desk, desk, given_up, report, reported, submit, taken, told_fill, trade
 from tests.engine.samples import ADDRESSES, BUY, SELL, D
 
 PLACE = Place("ga-1", BUY, Kind.LIMIT, D(100), D(3))
 LOOK_UP, CANCEL = LookUp("ga-1"), Cancel("ga-1")
 SILENCE, NOWHERE, REFUSED = Unknown("no answer"), NotFound("no such order"), Refused(Refusal.FUNDS, "too poor")
 EMPTY = Done()  # an answer that does not say what it should
-ENDED_UNFILLED = reported(is_open=False)
+GIVEN_UP = given_up()
 
 
 def placing(**changes: object) -> Desk:
@@ -225,7 +225,7 @@ def test_cancelled_order_is_reported() -> None:
 def test_order_that_has_not_been_sent_is_dropped() -> None:
     one = placing()
     one.tell(submit(2))
-    assert one.tell(CancelOrder("ga-2")) == [reported(2, is_open=False)]
+    assert one.tell(CancelOrder("ga-2")) == [given_up(2)]
     one.end(taken())
     assert one.is_done
 
@@ -235,7 +235,7 @@ def test_order_on_its_way_is_cancelled_once_it_has_been_taken() -> None:
     assert one.tell(CancelOrder("ga-1"), CancelOrder("ga-1")) == []
     assert one.end(taken()) == [reported()]
     assert one.call == CANCEL
-    assert one.end(Done((report(is_open=False),))) == [ENDED_UNFILLED]
+    assert one.end(Done((report(is_open=False),))) == [reported(is_open=False)]
     assert one.is_done
 
 
@@ -249,7 +249,7 @@ def test_order_on_its_way_that_fills_needs_no_cancel() -> None:
 def test_order_on_its_way_that_the_exchange_puts_off_is_dropped() -> None:
     one = placing()
     one.tell(CancelOrder("ga-1"))
-    assert one.end(NotYet(5.0, "busy")) == [ENDED_UNFILLED]
+    assert one.end(NotYet(5.0, "busy")) == [GIVEN_UP]
     assert one.is_done
 
 
@@ -260,7 +260,7 @@ def test_cancelled_order_that_never_arrived_is_not_sent_again() -> None:
     assert one.call == LOOK_UP
     one.end(NOWHERE)
     one.wait()
-    assert one.end(NOWHERE) == [ENDED_UNFILLED]
+    assert one.end(NOWHERE) == [GIVEN_UP]
     assert one.is_done
 
 
@@ -271,7 +271,7 @@ def test_order_waiting_to_be_sent_again_is_dropped() -> None:
         if not one.calls:
             one.wait()
     one.end(NOWHERE)
-    assert one.tell(CancelOrder("ga-1")) == [ENDED_UNFILLED]
+    assert one.tell(CancelOrder("ga-1")) == [GIVEN_UP]
     assert one.is_done
 
 
@@ -320,7 +320,7 @@ def test_search_begins_anew_when_an_order_that_is_not_found_is_to_be_cancelled()
     for _ in range(2):
         assert one.end(NOWHERE) == []
         assert (one.wait(), one.calls) == (6.0, [LOOK_UP])
-    assert one.end(NOWHERE) == [ENDED_UNFILLED]
+    assert one.end(NOWHERE) == [GIVEN_UP]
 
 
 def test_cancel_that_is_done_and_leaves_the_order_open_is_looked_into() -> None:
@@ -400,7 +400,7 @@ def test_order_that_is_gone_for_good_is_reported_ended_with_what_it_had_filled()
         waits.append(one.wait())
         told = one.end(NOWHERE)
     assert waits == [6.0, 6.0]
-    assert told == [reported(filled=1, is_open=False)]
+    assert told == [given_up(filled=1)]
     assert one.is_done
 
 

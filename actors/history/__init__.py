@@ -1,0 +1,1 @@
+"""What has become of grids, for people: their trades and their journals, read from the database."""

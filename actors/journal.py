@@ -1,0 +1,34 @@
+"""The journal of one grid, as an actor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from engine.effects import Address
+from engine.grid_setup import GridSetup
+from engine.journal.journal import Journal
+from engine.journal.store import Store
+from engine.messages import JournalInbox
+from engine.supervision import ChildSpec
+
+_OPENS_WITHIN, _CLOSES_WITHIN = 60.0, 10.0  # seconds: a damaged file is looked through, a last commit may wait
+
+
+def spec(grid: GridSetup, open_store: Callable[[], Store]) -> ChildSpec:
+    """Describe the journal of `grid`; each incarnation opens the store anew."""
+    return ChildSpec(
+        _address(grid),
+        lambda: Journal(open_store(), grid.rules, grid.addresses, _now_ms),
+        start_timeout=_OPENS_WITHIN,
+        shutdown_timeout=_CLOSES_WITHIN,
+    )
+
+
+def _address(grid: GridSetup) -> Address[JournalInbox]:
+    assert grid.addresses.journal is not None, "a grid with a journal says where it lives"
+    return grid.addresses.journal
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

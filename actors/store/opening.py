@@ -1,0 +1,44 @@
+"""Open the store of a grid, whatever is or is not there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from actors.store.grid_key import GridKey
+from actors.store.grid_store import GridStore
+from actors.store.migrations import MIGRATIONS, Migration, migrate
+from actors.store.places import Place
+from actors.store.server import open_server
+from actors.store.sqlite_file import OpenedFile, open_file
+
+
+def now() -> int:
+    """Give the time in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def open_store(
+    place: Place,
+    key: GridKey,
+    migrations: Sequence[Migration] = MIGRATIONS,
+    clock: Callable[[], int] = now,
+) -> GridStore:
+    """Open the store of a grid, which from now on is the only one that can write it.
+
+    What is missing is made, an older schema brought up to date. Raises `BadInput`, `SchemaTooNew` if it is a later one,
+    `StoreUnavailable` if it may work later.
+    """
+    opened = _opened(place)
+    try:
+        migrate(opened.connection, migrations)
+        return GridStore(opened.connection, key, opened.set_aside, clock)
+    except BaseException:
+        opened.connection.close()
+        raise
+
+
+def _opened(place: Place) -> OpenedFile:
+    if path := place.file():
+        return open_file(place, path)
+    return OpenedFile(open_server(place), None)

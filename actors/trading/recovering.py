@@ -1,0 +1,139 @@
+"""Start is recovery: what a grid's journal and its exchange say, put together before anybody acts.
+
+What became of orders that the journal knows is found out by those who trade, as after any gap. Here the journal itself
+is seen to: begun where there is none, completed where the exchange knows more of the grid's own orders, rebuilt from
+the exchange where it was lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from contextlib import closing
+
+import attrs
+
+from actors.opening.links import LiveLink
+from actors.opening.opening import Link, Opened, refuse_what_is_short
+from actors.trading.asking import Asked
+from engine.calls import FoundOrder
+from engine.journal.memory import GridMemory
+from engine.journal.rows import Stored
+from engine.journal.store import Store
+from engine.recovery.order_names import read_order_name
+from engine.recovery.rebuilding import CannotRebuild, Rebuilt, rebuild
+from engine.values import ZERO
+
+log = logging.getLogger(__name__)
+
+_FIRST_TRADE = "0"  # before all trades
+
+
+def recover(opened: Opened) -> None:
+    """Have every grid's journal begun, and as complete as its exchange allows; raise `CannotAsk`."""
+    for place, link in enumerate(opened.links):
+        opened.links[place], begins = _live(link) if isinstance(link, LiveLink) else (link, link.state.stored is None)
+        if begins:
+            with closing(link.state.open_store()) as store:
+                if store.load() is None:
+                    store.write(GridMemory(link.grid.rules, link.grid.addresses, link.state.begun).begun())
+
+
+def refuse_beginnings(opened: Opened) -> None:
+    """Refuse grids that begin with too little, or with more than there is; raise `BadInput`, `CannotAsk`.
+
+    What is not stored may be known to its exchange, and go on from there.
+    """
+    refuse_what_is_short([link for link in opened.links if link.state.stored is None and not _is_known(link)])
+
+
+def _is_known(link: Link) -> bool:
+    if not isinstance(link, LiveLink) or link.state.is_afresh:
+        return False
+    with closing(link.line()) as line:
+        return bool(_of_this_life(link, Asked(line, link.grid.name).all_orders()))
+
+
+def _live(link: LiveLink) -> tuple[LiveLink, bool]:
+    """See to one grid; give its link, and whether it has yet to begin."""
+    name, prefix = link.grid.name, link.grid.prefix
+    with closing(link.line()) as line:
+        asked = Asked(line, name)
+        names = [order.client_order_id for order in asked.open_orders()]
+        own = [one for one in names if one.startswith(prefix)]
+        if others := len(names) - len(own):
+            log.info("%s: %d orders on the exchange are not this grid's, and are left alone", name, others)
+        if link.state.stored is None:
+            return _known_to_exchange(link, asked, own)
+        with closing(link.state.open_store()) as store:
+            stored = store.load()
+            known = set() if stored is None else {row.client_order_id for row in stored.live_orders}
+            strangers = [one for one in own if one not in known]
+            if stored is not None and strangers:
+                _complete(link, store, stored, asked, strangers)
+    return link, False
+
+
+def _known_to_exchange(link: LiveLink, asked: Asked, own: list[str]) -> tuple[LiveLink, bool]:
+    """Go on with a grid that the exchange knows better than we do; one that it has never heard of has yet to begin."""
+    if found := [] if link.state.is_afresh else _of_this_life(link, asked.all_orders()):
+        try:
+            rebuilt = _rebuilt(link, asked, found)
+        except CannotRebuild as why:
+            log.warning("%s: its journal is lost, and cannot be rebuilt from the exchange: %s", link.grid.name, why)
+        else:
+            return _go_on_with(link, rebuilt, asked), False
+    asked.cancel(own)
+    return link, True
+
+
+def _go_on_with(link: LiveLink, rebuilt: Rebuilt, asked: Asked) -> LiveLink:
+    memory = rebuilt.memory
+    with closing(link.state.open_store()) as store:
+        store.write(memory.take_changes())
+    asked.cancel(rebuilt.cancel)
+    log.warning(
+        "%s: its journal was lost, and is rebuilt from the exchange; %d of its orders are open",
+        *(link.grid.name, len(memory.live_orders)),
+    )
+    return attrs.evolve(link, grid=attrs.evolve(link.grid, run=memory.grid.run))
+
+
+def _of_this_life(link: LiveLink, orders: Iterable[FoundOrder]) -> list[FoundOrder]:
+    """Leave out orders of others, and of lives of the grid that are history."""
+    prefix, earlier = link.grid.prefix, link.state.earlier_runs
+    return [
+        order
+        for order in orders
+        if (name := read_order_name(prefix, order.client_order_id)) is not None and name.run not in earlier
+    ]
+
+
+def _rebuilt(link: LiveLink, asked: Asked, found: list[FoundOrder]) -> Rebuilt:
+    grid, budget = link.grid, link.grid.settings.trading_settings.initial_balance
+    return rebuild(grid.rules, grid.addresses, grid.prefix, found, asked.trades(_FIRST_TRADE), budget, ZERO)
+
+
+def _complete(link: LiveLink, store: Store, stored: Stored, asked: Asked, strangers: list[str]) -> None:
+    """Take in orders that are the grid's and that its journal does not know; take down what does not fit."""
+    grid, row = link.grid, stored.grid
+    found = [order for order in asked.all_orders() if order.client_order_id.startswith(grid.tag)]
+    trades = asked.trades(row.caught_up or _FIRST_TRADE)
+    try:
+        rebuilt = rebuild(
+            *(grid.rules, grid.addresses, grid.prefix, found, trades, row.capital_quote, row.capital_base),
+            known=stored,
+            known_names=store.order_names(),
+            known_trades=frozenset((trade.client_order_id, trade.trade_id) for trade in store.trades()),
+        )
+    except CannotRebuild as why:
+        log.warning("%s: %d orders that the journal does not know are taken down: %s", grid.name, len(strangers), why)
+        asked.cancel(strangers)
+        return
+    store.write(rebuilt.memory.take_changes())
+    adopted = [name for name in strangers if name in rebuilt.memory.live_orders]
+    asked.cancel([name for name in strangers if name not in rebuilt.memory.live_orders])
+    log.warning(
+        "%s: the exchange had %d orders of this grid that its journal did not know: %d are taken in, the others down",
+        *(grid.name, len(strangers), len(adopted)),
+    )

@@ -1,0 +1,203 @@
+"""The journal of a grid, and the gate to its exchange: what is not written down does not happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from engine.addresses import GridAddresses
+from engine.effects import After, Effect, Send
+from engine.grid import GridRules
+from engine.journal.events import Noted, told
+from engine.journal.memory import GridMemory
+from engine.journal.rows import Batch
+from engine.journal.store import Store, StoreLost, StoreUnavailable
+from engine.messages import (
+    BalancesDiffered,
+    CancelOrder,
+    CatchUp,
+    CaughtUp,
+    CommitDue,
+    FundsRecalled,
+    GridArmed,
+    GridRecalled,
+    GridStopped,
+    HistoryRecalled,
+    InventoryBought,
+    JournalInbox,
+    LevelsArmed,
+    LevelWaited,
+    LiquidationBegun,
+    LookUpOrder,
+    OrderAccepted,
+    OrderEnded,
+    OrdersRecalled,
+    RecallGrid,
+    RecallHistory,
+    RecallOrders,
+    RecordIntent,
+    ResumeOrders,
+    SubmitOrder,
+    TradeBooked,
+)
+from engine.values import Kind, Side
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds before a store that is unavailable is tried again
+_PATIENT_TRIES = 5  # after which exits do not wait any longer: about three seconds
+
+
+class Journal:
+    """Write what comes, all that waits in the inbox at once; what asks the exchange for something goes on behind that.
+
+    A commit is due when the inbox is through: the reminder is a message to itself, behind all that waits there.
+    """
+
+    def __init__(self, store: Store, rules: GridRules, addresses: GridAddresses, now: Callable[[], int]) -> None:
+        """Go on from what `store` has; `now` gives epoch milliseconds.
+
+        Raises `StoreUnavailable`, and `StoreLost` when there is nothing: whoever starts a grid begins its journal.
+        """
+        assert addresses.journal is not None, "a grid with a journal says where it lives"
+        self._store, self._addresses, self._now = store, addresses, now
+        self._own_address = addresses.journal
+        stored = store.load()
+        if stored is None:
+            raise StoreLost("the journal is empty")
+        self._memory = GridMemory(rules, addresses, stored.grid)
+        self._memory.recall(stored)
+        self._unwritten: list[Batch] = []
+        self._held: list[Send] = []  # until what came before them has been written
+        self._has_changes = self._is_due = False
+        self._failures = 0
+
+    def start(self) -> list[Effect]:
+        """Tell the reporter what became of the grid so far."""
+        return [self._history()]
+
+    def close(self) -> None:
+        """Write what there is to write, and let go of the store."""
+        try:
+            self._write()
+        finally:
+            self._store.close()
+
+    def handle(self, message: JournalInbox) -> list[Effect]:
+        """Take note, hold back, write, or tell what is known."""
+        match message:
+            case RecordIntent():
+                return self._note(message, Send(self._addresses.exchange, message.order))
+            case CancelOrder():
+                return self._note(message, Send(self._addresses.exchange, message))
+            case LookUpOrder() | CatchUp() | RecallOrders():
+                return self._pass_on(Send(self._addresses.exchange, message))
+            case (
+                OrderAccepted()
+                | TradeBooked()
+                | OrderEnded()
+                | LevelWaited()
+                | GridArmed()
+                | InventoryBought()
+                | LevelsArmed()
+                | CaughtUp()
+                | LiquidationBegun()
+                | GridStopped()
+                | BalancesDiffered()
+            ):
+                return self._note(message)
+            case CommitDue():
+                return self._commit()
+            case ResumeOrders():
+                return [self._orders_recalled()]
+            case RecallGrid():
+                return self._recalled()
+            case RecallHistory():
+                return [self._history()]
+            case _:
+                assert_never(message)
+
+    # --- writing -------------------------------------------------------------------------------------
+
+    def _note(self, event: Noted, behind_it: Send | None = None) -> list[Effect]:
+        time = self._now()
+        row = told(event, time, self._memory.name_of(event))
+        self._memory.note(event, time)
+        if row is not None:
+            self._memory.tell(row)
+        self._has_changes = True
+        if behind_it is not None:
+            self._held.append(behind_it)
+        if self._is_due:
+            return []
+        self._is_due = True
+        return [Send(self._own_address, CommitDue())]
+
+    def _pass_on(self, question: Send) -> list[Effect]:
+        """Keep questions behind the orders that they may be about."""
+        if not self._held:
+            return [question]
+        self._held.append(question)
+        return []
+
+    def _commit(self) -> list[Effect]:
+        try:
+            self._write()
+        except StoreLost:
+            raise
+        except StoreUnavailable:
+            self._failures += 1
+            pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
+            exits = self._take_exits() if self._failures > _PATIENT_TRIES else []
+            return [*exits, After(pause, CommitDue())]
+        self._failures = 0
+        self._is_due = False
+        held, self._held = self._held, []
+        return [*held]
+
+    def _write(self) -> None:
+        """Write all that is new; what could not be written stays, in its order."""
+        if self._has_changes:
+            self._unwritten.append(self._memory.take_changes())
+            self._has_changes = False
+        while self._unwritten:
+            self._store.write(self._unwritten[0])
+            del self._unwritten[0]
+
+    def _take_exits(self) -> list[Effect]:
+        """Take what must not wait for a disk: cancellations of what has been sent, and the sale of everything.
+
+        Both are found out by asking the exchange if they are never written down; nothing that opens a position is.
+        """
+        unsent = {send.message.client_order_id for send in self._held if isinstance(send.message, SubmitOrder)}
+        exits = [send for send in self._held if _is_exit(send.message, unsent)]
+        self._held = [send for send in self._held if send not in exits]
+        return [*exits]
+
+    # --- telling -------------------------------------------------------------------------------------
+
+    def _recalled(self) -> list[Effect]:
+        known, addresses = self._memory.stored(), self._addresses
+        own = tuple(row for row in known.live_orders if row.level is None)
+        return [
+            Send(addresses.balance_tracker, FundsRecalled(known.grid, known.balances, known.live_orders)),
+            Send(addresses.grid_manager, GridRecalled(known.grid, known.levels, own)),
+        ]
+
+    def _orders_recalled(self) -> Send:
+        known = self._memory.stored()
+        grid = known.grid
+        recalled = OrdersRecalled(known.live_orders, known.live_trades, grid.caught_up, grid.newest_trade)
+        return Send(self._addresses.order_manager, recalled)
+
+    def _history(self) -> Send:
+        grid = self._memory.grid
+        # What is not written yet is not in the store, and would be told twice by those who tell it now.
+        self._write()
+        capital = (grid.capital_quote, grid.capital_base)
+        history = HistoryRecalled(self._addresses.grid, capital, grid.armed_at, grid.plan, self._store.trades())
+        return Send(self._addresses.reporter, history)
+
+
+def _is_exit(message: object, unsent: set[str]) -> bool:
+    if isinstance(message, SubmitOrder):
+        return message.kind is Kind.MARKET and message.side is Side.SELL
+    return isinstance(message, CancelOrder) and message.client_order_id not in unsent

@@ -1,0 +1,124 @@
+"""Compare what the grid believes to have with what its account has, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import assert_never
+
+from engine.addresses import GridAddresses
+from engine.effects import After, Effect, Send
+from engine.messages import (
+    BalancesDiffered,
+    FundsTold,
+    OrdersUnobserved,
+    ReconcileDue,
+    ReconcilerInbox,
+    TellFunds,
+)
+from engine.plain import plain
+from engine.values import ZERO, Market
+
+_FIRST_AFTER = 2.0  # seconds: what happened while nobody was there is booked by then, as a rule
+_AGAIN_AFTER = 3.0  # seconds until a difference must show again: a trade may not have been told yet
+_MOST_TRIES = 5  # in a market that does not stand still meanwhile
+
+Account = Mapping[str, Decimal]  # what it has of each asset, free and locked together
+
+
+class Reconciler:
+    """Have the orders looked at, and compare balances: the exchange's word counts, differences are told by asset.
+
+    An account may have more than the grid, and others may spend that. So what counts is a lack, and, where the account
+    serves this grid alone, any change of what is not the grid's.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Account | None],
+        market: Market,
+        addresses: GridAddresses,
+        interval: float,
+        tolerance: Decimal,
+        *,
+        is_alone: bool,
+    ) -> None:
+        """Compare every `interval` seconds; differences up to the share `tolerance` of what is ours are let pass.
+
+        `fetch` asks for the account, None when there is no answer.
+        """
+        self._fetch, self._market = fetch, market
+        self._ledger, self._order_manager, self._journal = (
+            addresses.balance_tracker,
+            addresses.order_manager,
+            addresses.journal,
+        )
+        self._interval, self._tolerance, self._is_alone = interval, tolerance, is_alone
+        self._before: FundsTold | None = None
+        self._account: Account | None = None
+        self._others: dict[str, Decimal] = {}  # what the account had beside ours, by asset
+        self._suspected: dict[str, Decimal] = {}  # differences that have shown once
+        self._tries = 0
+
+    def start(self) -> list[Effect]:
+        """Begin with a first comparison."""
+        return [After(_FIRST_AFTER, ReconcileDue())]
+
+    def handle(self, message: ReconcilerInbox) -> list[Effect]:
+        """Move on by one message."""
+        match message:
+            case ReconcileDue():
+                self._before = None
+                # Orders and fills are compared by the order manager, which repairs what is ours.
+                return [Send(self._order_manager, OrdersUnobserved()), Send(self._ledger, TellFunds())]
+            case FundsTold():
+                return self._funds_told(message)
+            case _:
+                assert_never(message)
+
+    def _funds_told(self, funds: FundsTold) -> list[Effect]:
+        """Ask for the account between two words of the ledger; they count only if nothing was traded meanwhile."""
+        if self._before is None:
+            self._before, self._account = funds, self._fetch()
+            return self._next_time() if self._account is None else [Send(self._ledger, TellFunds())]
+        if funds.trades != self._before.trades:
+            self._tries += 1
+            return [After(_AGAIN_AFTER, ReconcileDue())] if self._tries < _MOST_TRIES else self._next_time()
+        assert self._account is not None
+        return self._compare(funds, self._account)
+
+    def _compare(self, funds: FundsTold, account: Account) -> list[Effect]:
+        ours = {self._market.quote: funds.quote, self._market.base: funds.base}
+        beside = {asset: account.get(asset, ZERO) - held for asset, held in ours.items()}
+        differing = {asset: amount for asset, amount in beside.items() if self._differs(asset, amount, ours[asset])}
+        confirmed = {asset for asset, amount in differing.items() if self._suspected.get(asset) == amount}
+        if differing.keys() - confirmed:
+            self._suspected = differing
+            return [After(_AGAIN_AFTER, ReconcileDue())]
+        effects: list[Effect] = []
+        for asset in sorted(confirmed):
+            effects += self._tell(asset, ours[asset], account.get(asset, ZERO))
+        self._others, self._suspected = beside, {}
+        return effects + self._next_time()
+
+    def _differs(self, asset: str, beside: Decimal, ours: Decimal) -> bool:
+        """Tell whether the account lacks something, or has other things beside ours than last time."""
+        most = abs(ours) * self._tolerance
+        last = self._others.get(asset)
+        if last is not None and abs(beside - last) <= most:
+            return False  # nothing that has not been told
+        return beside < -most or (self._is_alone and last is not None)
+
+    def _tell(self, asset: str, ours: Decimal, account: Decimal) -> list[Effect]:
+        if account < ours:
+            text = f"the account has {plain(account)} {asset}, the grid holds {plain(ours)}"
+        else:
+            more = account - ours - self._others.get(asset, ZERO)
+            change = f"{plain(abs(more))} {asset} {'more' if more > 0 else 'less'}"
+            text = f"the account has {change} than before, by nothing that the grid did"
+        differed = BalancesDiffered(asset, ours, account, text)
+        return [] if self._journal is None else [Send(self._journal, differed)]
+
+    def _next_time(self) -> list[Effect]:
+        self._tries = 0
+        return [After(self._interval, ReconcileDue())]
