@@ -136,6 +136,11 @@ class Post:
         """Tell whether anybody lives there."""
         return address in self._live
 
+    def generation(self, address: Address[Any]) -> int:
+        """Count the incarnations that have lived there."""
+        with self._lock:
+            return self._generations[address]
+
     # --- what shells and supervisors do --------------------------------------------------------------
 
     def register(self, address: Address[Any], put: Callable[[Any], None], parent: Entry | None = None) -> Entry:

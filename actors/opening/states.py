@@ -15,6 +15,7 @@ from actors.store.opening import open_store
 from actors.store.places import Place
 from actors.store.present import Present, read_present
 from engine.errors import BadInput, RunFailed
+from engine.grid_setup import grid_names
 from engine.journal.memory_store import MemoryStore
 from engine.journal.rows import GridRow, Stored
 from engine.journal.store import Store, StoreUnavailable
@@ -43,7 +44,8 @@ class StoreOutOfReach(RunFailed):
 
 def find_states(configurations: Sequence[Settings], state_dir: Path) -> list[GridState]:
     """Look at all of them; raise `BadInput` with everything that is wrong, or `StoreOutOfReach`."""
-    return each(configurations, lambda settings: _find(settings, state_dir))
+    named = list(zip(configurations, grid_names(configurations), strict=True))
+    return each(named, lambda one: _find(*one, state_dir))
 
 
 def fresh_row(settings: Settings) -> GridRow:
@@ -91,7 +93,7 @@ def keeps_nothing(settings: Settings) -> bool:
     return settings.exchange.name == SANDBOX or not settings.persistence.enabled
 
 
-def _find(settings: Settings, state_dir: Path) -> GridState:
+def _find(settings: Settings, name: str, state_dir: Path) -> GridState:
     fresh = fresh_row(settings)
     if keeps_nothing(settings):
         memory = MemoryStore()
@@ -107,7 +109,7 @@ def _find(settings: Settings, state_dir: Path) -> GridState:
         present = Present()  # it is damaged: whoever opens it to write will set it aside
     stored = present.stored
     begun = fresh if stored is None else stored.grid
-    return GridState(begun, stored, lambda: open_store(place, key), present.earlier_runs)
+    return GridState(begun, stored, lambda: open_store(place, key, name), present.earlier_runs)
 
 
 def _run_name(now_ns: int) -> str:

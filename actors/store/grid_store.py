@@ -36,11 +36,16 @@ class GridStore(Store):
     `StoreLost` when it writes.
     """
 
-    def __init__(self, connection: Connection, key: GridKey, set_aside: Path | None, clock: Callable[[], int]) -> None:
-        """Take over the grid; `clock` gives the time when it begins, `set_aside` is where a damaged file went to."""
+    def __init__(
+        self, connection: Connection, key: GridKey, grid: str, set_aside: Path | None, clock: Callable[[], int]
+    ) -> None:
+        """Take over the grid, whose orders' owners live in `grid`.
+
+        `clock` gives the time when it begins, `set_aside` is where a damaged file went to.
+        """
         self.set_aside = set_aside
         self._connection = connection
-        self._key = key
+        self._key, self._grid = key, grid
         self._clock = clock
         self._writer = secrets.token_hex(16)
         self._tables = BatchTables(connection)
@@ -99,7 +104,7 @@ class GridStore(Store):
         self._connection.close()
 
     def _rows(self) -> GridRows:
-        return GridRows(self._connection, self._claim.grid_id, self._key.name)
+        return GridRows(self._connection, self._claim.grid_id, self._grid)
 
     def _write_grid(self, row: GridRow | None) -> None:
         """Write where the grid stands, if told; see to it in any case that this store is the one that may write."""

@@ -21,18 +21,19 @@ def now() -> int:
 def open_store(
     place: Place,
     key: GridKey,
+    grid: str | None = None,
     migrations: Sequence[Migration] = MIGRATIONS,
     clock: Callable[[], int] = now,
 ) -> GridStore:
     """Open the store of a grid, which from now on is the only one that can write it.
 
-    What is missing is made, an older schema brought up to date. Raises `BadInput`, `SchemaTooNew` if it is a later one,
-    `StoreUnavailable` if it may work later.
+    `grid` is what it is called in this process, if not as in its key. What is missing is made, an older schema brought
+    up to date. Raises `BadInput`, `SchemaTooNew` if it is a later one, `StoreUnavailable` if it may work later.
     """
     opened = _opened(place)
     try:
         migrate(opened.connection, migrations)
-        return GridStore(opened.connection, key, opened.set_aside, clock)
+        return GridStore(opened.connection, key, grid or key.name, opened.set_aside, clock)
     except BaseException:
         opened.connection.close()
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from actors.store.failures import is_damage, primary_code, told
 from actors.store.places import Place
 from engine.errors import BadInput
 from engine.journal.store import StoreUnavailable
+
+log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT: Final = 1.0  # seconds: the caller tries again, and answers others meanwhile
 
@@ -122,6 +125,7 @@ def _move_aside(path: Path) -> Path:
         with suppress(FileNotFoundError):
             _companion(path, ending).rename(_companion(aside, ending))
     path.rename(aside)
+    log.warning("%s is damaged: it is kept as %s, and begun anew", path, aside)
     return aside
 
 

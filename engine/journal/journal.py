@@ -43,13 +43,15 @@ from engine.messages import (
 from engine.values import Kind, Side
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds before a store that is unavailable is tried again
+_LINGERS_FOR = 0.003  # seconds
 _PATIENT_TRIES = 5  # after which exits do not wait any longer: about three seconds
 
 
 class Journal:
     """Write what comes, all that waits in the inbox at once; what asks the exchange for something goes on behind that.
 
-    A commit is due when the inbox is through: the reminder is a message to itself, behind all that waits there.
+    Where something waits to go on, a commit is due when the inbox is through: the reminder is a message to itself,
+    behind all that waits there. What is only to be known comes with the next of these, or by itself soon after.
     """
 
     def __init__(self, store: Store, rules: GridRules, addresses: GridAddresses, now: Callable[[], int]) -> None:
@@ -67,7 +69,7 @@ class Journal:
         self._memory.recall(stored)
         self._unwritten: list[Batch] = []
         self._held: list[Send] = []  # until what came before them has been written
-        self._has_changes = self._is_due = False
+        self._has_changes = self._is_due = self._lingers = False
         self._failures = 0
 
     def start(self) -> list[Effect]:
@@ -124,12 +126,20 @@ class Journal:
         if row is not None:
             self._memory.tell(row)
         self._has_changes = True
-        if behind_it is not None:
-            self._held.append(behind_it)
+        if behind_it is None:
+            return self._linger()
+        self._held.append(behind_it)
         if self._is_due:
             return []
         self._is_due = True
         return [Send(self._own_address, CommitDue())]
+
+    def _linger(self) -> list[Effect]:
+        """Let a fact wait for what follows from it, for a moment: written together, both are there sooner."""
+        if self._is_due or self._lingers:
+            return []
+        self._lingers = True
+        return [After(_LINGERS_FOR, CommitDue())]
 
     def _pass_on(self, question: Send) -> list[Effect]:
         """Keep questions behind the orders that they may be about."""
@@ -149,7 +159,7 @@ class Journal:
             exits = self._take_exits() if self._failures > _PATIENT_TRIES else []
             return [*exits, After(pause, CommitDue())]
         self._failures = 0
-        self._is_due = False
+        self._is_due = self._lingers = False
         held, self._held = self._held, []
         return [*held]
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from actors.store import Place, read_history
 from actors.trading.results import results_of
 from engine.results import GridResult
 from tests.e2e.desk import SOON, Desk, Outcome
@@ -65,6 +66,8 @@ def over(tmp_path_factory: pytest.TempPathFactory) -> Traded:
         live.wait_stopped()
         live.wait_quiet()
         (run,) = results_of(live.grids, live.post)
+        last = live.exchange_trades()[-1].trade_id
+        live.wait_until(lambda: _caught_up(folder) == str(last), "nothing more to be written")
         before = _files(folder)
         meanwhile = {it: Desk(folder).run(*it, "grid.json", "--state-dir", ".") for it in COMMANDS}
         ids = tuple(str(trade.trade_id) for trade in live.exchange_trades())
@@ -74,6 +77,13 @@ def over(tmp_path_factory: pytest.TempPathFactory) -> Traded:
 @pytest.fixture(autouse=True)
 def there(over: Traded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(over.folder)
+
+
+def _caught_up(folder: Path) -> str | None:
+    """Give the last trade that the journal has been told of; that is what it writes last."""
+    (path,) = folder.rglob("state_*.db")
+    (life,) = read_history(Place(path), None, None)
+    return life.grid.caught_up
 
 
 def _files(folder: Path) -> dict[str, str]:
