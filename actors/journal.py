@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from actors.store.watched import WatchedStore
 from engine.effects import Address
 from engine.grid_setup import GridSetup
 from engine.journal.journal import Journal
@@ -19,7 +20,7 @@ def spec(grid: GridSetup, open_store: Callable[[], Store]) -> ChildSpec:
     """Describe the journal of `grid`; each incarnation opens the store anew."""
     return ChildSpec(
         _address(grid),
-        lambda: Journal(open_store(), grid.rules, grid.addresses, _now_ms),
+        lambda: Journal(WatchedStore(open_store(), grid.name), grid.rules, grid.addresses, _now_ms),
         start_timeout=_OPENS_WITHIN,
         shutdown_timeout=_CLOSES_WITHIN,
     )
