@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 from engine.accounts import Books
 from engine.grid import Plan
 from engine.messages import TradeBooked
-from engine.values import ONE, SATOSHI, ZERO, Kind, Market, Side
+from engine.values import SATOSHI, ZERO, Kind, Market, Side
 
 
 @frozen
@@ -82,22 +82,3 @@ class Totals:
         else:
             self.grid_profit += row.profit
             self.cycles += trade.complete
-
-
-def planned_step(plan: Plan) -> Decimal | None:
-    """Give the step that a plan's quantities were rounded to, as far as they tell; None when they do not.
-
-    A quantity is a multiple of the step and is written with its places: 1.230 was rounded to thousandths. A step of
-    1 may have been read as 1.0, with a place that no quantity uses.
-    """
-    quantities = [level.quantity for level in plan.levels if level.quantity]
-    if not quantities:
-        return None
-    step = ONE.scaleb(min(_exponent(quantity) for quantity in quantities))
-    return ONE if step < ONE and not any(quantity % ONE for quantity in quantities) else step
-
-
-def _exponent(amount: Decimal) -> int:
-    exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int), "quantities are finite"
-    return exponent

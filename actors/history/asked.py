@@ -10,6 +10,7 @@ from attrs import frozen
 
 from actors.history.since import parse_since
 from actors.loading import each, load_configurations
+from actors.opening.earlier import places_of
 from actors.opening.states import keeps_nothing, key_of, place_of
 from actors.state_dir import STATE_DIR
 from actors.store.grid_key import GridKey
@@ -38,6 +39,7 @@ class AskedGrid:
     settings: Settings
     place: Place
     key: GridKey
+    others: tuple[Place, ...] = ()  # where the same file may have kept what it made before
 
 
 @frozen
@@ -74,7 +76,9 @@ def _asked(settings: Settings, state_dir: Path) -> AskedGrid:
             f"{settings.source}: persistence.enabled = false: nothing is kept of this grid; allowed: true, "
             "from the grid's start on"
         )
-    return AskedGrid(settings, place_of(settings, state_dir), key_of(settings))
+    place = place_of(settings, state_dir)
+    others = tuple(other for other in places_of(settings, state_dir) if other != place)
+    return AskedGrid(settings, place, key_of(settings), others)
 
 
 def _each_once(grids: Sequence[AskedGrid]) -> tuple[AskedGrid, ...]:

@@ -15,8 +15,9 @@ from actors.loading import each
 from actors.opening.states import StoreOutOfReach
 from actors.store.connection import Connection, Row
 from actors.store.grid_rows import GridRows
-from actors.store.grids import StoredGrid, grids, of_key
+from actors.store.grids import StoredGrid, grids, of_file, of_key
 from actors.store.looking import look
+from actors.store.places import Place
 from engine.errors import BadInput
 from engine.journal.rows import GridRow
 from engine.journal.store import StoreUnavailable
@@ -54,35 +55,41 @@ def lives_of(asked: Asked, pages: Pages) -> Iterator[list[Life]]:
     with ExitStack() as stack:
 
         def read(grid: AskedGrid) -> list[Life]:
-            spool = Spool()
-            stack.callback(spool.close)
-            return _read(grid, pages, spool, every=asked.every)
+            places = [*(grid.others if asked.every else ()), grid.place]
+            lives, past = [], 0
+            for place in places:
+                spool = Spool()
+                stack.callback(spool.close)
+                read, left_out = _read(grid, place, pages, spool, every=asked.every)
+                lives += read
+                past += left_out
+            if not lives:
+                click.echo(_nothing(grid, past), err=True)
+            return lives
 
         yield [life for lives in each(asked.grids, read) for life in lives]
 
 
-def _read(asked: AskedGrid, pages: Pages, spool: Spool, *, every: bool) -> list[Life]:
+def _read(asked: AskedGrid, place: Place, pages: Pages, spool: Spool, *, every: bool) -> tuple[list[Life], int]:
+    """Read the lives that one place has of a grid; give them, and how many were left out because they are over."""
     past = 0
 
     def read(connection: Connection) -> list[Life]:
         nonlocal past
         spool.clear()  # the database may have to be looked at again
-        found = grids(connection, of_key(asked.key))
+        found = grids(connection, of_key(asked.key) | of_file(asked.key) if every else of_key(asked.key))
         wanted = [(grid_id, stored) for grid_id, stored in found if every or stored.archived_at is None]
         past = len(found) - len(wanted)
         return [_life(asked, connection, grid_id, stored, pages, spool) for grid_id, stored in wanted]
 
     try:
-        lives = look(asked.place, read) or []
+        return look(place, read) or [], past
     except StoreUnavailable as error:
         raise StoreOutOfReach(f"{asked.settings.source}: {error}") from error
     except OSError as error:
         raise BadInput(
-            f"{asked.place.told_by}: {asked.place} cannot be read: {error.strerror or error}; allowed: what can be read"
+            f"{place.told_by}: {place} cannot be read: {error.strerror or error}; allowed: what can be read"
         ) from error
-    if not lives:
-        click.echo(_nothing(asked, past), err=True)
-    return lives
 
 
 def _life(

@@ -16,7 +16,8 @@ from actors.history.words import harmless, stamp
 from actors.store.columns import TRADE, TradeReader
 from engine.messages import TradeBooked
 from engine.plain import plain
-from engine.realized import RealizedTrade, RealizingBooks, planned_step
+from engine.realized import RealizedTrade, RealizingBooks
+from engine.values import Market
 
 HEADER: Final = (
     *("time", "pair", "side", "kind", "price", "quantity", "cost", "fee", "fee_asset", "profit"),
@@ -71,12 +72,10 @@ def rows_of(life: Life, since: int | None) -> Iterator[TradeRow]:
 
 
 def _books(life: Life) -> RealizingBooks:
-    """Open the books as the grid's own are; the exchange's step is not stored, but the plan was rounded to it."""
-    settings, grid = life.settings, life.grid
-    market, plan = settings.market_rules(), grid.plan
-    step = planned_step(plan) if plan else None
-    market = attrs.evolve(market, amount_step=step or market.amount_step)
-    return RealizingBooks(plan, market, settings.grid_strategy.sell_ratio, (grid.capital_quote, grid.capital_base))
+    """Open the books as the grid's own are, whatever its configuration says by now."""
+    grid, (base, quote) = life.grid, life.stored.key.pair.split("/")
+    market = Market(base, quote, amount_step=grid.amount_step)
+    return RealizingBooks(grid.plan, market, grid.sell_ratio, (grid.capital_quote, grid.capital_base))
 
 
 def _object(row: TradeRow) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def earlier_grids(settings: Settings, state_dir: Path) -> list[EarlierGrid]:
         return []
     own = key_of(settings)
     try:
-        return [one for place in _places(settings, state_dir) for one in _in(place, own)]
+        return [one for place in places_of(settings, state_dir) for one in _in(place, own)]
     except StoreUnavailable as error:
         raise StoreOutOfReach(f"{settings.source}: {error}") from error
 
@@ -63,7 +63,7 @@ def as_it_was(settings: Settings, earlier: EarlierGrid) -> Settings:
     return attrs.evolve(settings, pair=Pair(base_currency=base, quote_currency=quote))
 
 
-def _places(settings: Settings, state_dir: Path) -> Iterator[Place]:
+def places_of(settings: Settings, state_dir: Path) -> Iterator[Place]:
     """Look where the grid's own state would be, and, unless that is one database for all, beside that."""
     own = place_of(settings, state_dir)
     yield own

@@ -19,7 +19,10 @@ from engine.values import Kind, Side
 GRID: Final = (
     *("capital_quote", "capital_base", "run", "armed_at", "purchased", "initial_purchase_done"),
     *("grid_orders_initialized", "market_orders", "caught_up", "newest_trade", "liquidation", "liquidation_price"),
-    *("stop_reason", "last_price"),
+    *("stop_reason", "last_price", "amount_step", "sell_ratio"),
+)
+_MONEY_OF_GRID: Final = (
+    *("capital_quote", "capital_base", "purchased", "liquidation_price", "last_price", "amount_step", "sell_ratio"),
 )
 BALANCE: Final = ("asset", "free", "reserved", "fees_paid")
 ORDER: Final = (
@@ -44,14 +47,14 @@ def of_grid(row: GridRow) -> Row:
         *(str(row.capital_quote), str(row.capital_base), row.run, row.armed_at, str(row.purchased)),
         *(row.initial_purchase_done, row.grid_orders_initialized, row.market_orders, row.caught_up),
         *(row.newest_trade, _holdable(row.liquidation), str(row.liquidation_price), _holdable(row.stop_reason)),
-        str(row.last_price),
+        *(str(row.last_price), str(row.amount_step), str(row.sell_ratio)),
     )
 
 
 def to_grid(row: Row, plan: Plan | None) -> GridRow:
     """Read a grid's columns."""
     grid: dict[str, Any] = dict(zip(GRID, row, strict=True))
-    for name in ("capital_quote", "capital_base", "purchased", "liquidation_price", "last_price"):
+    for name in _MONEY_OF_GRID:
         grid[name] = Decimal(grid[name])
     for name in ("initial_purchase_done", "grid_orders_initialized"):
         grid[name] = bool(grid[name])

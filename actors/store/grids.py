@@ -77,9 +77,10 @@ def earlier_runs(connection: Connection, key: GridKey) -> frozenset[str]:
 
 def predecessors(connection: Connection, key: GridKey) -> tuple[Predecessor, ...]:
     """Give every grid that goes on, of the same configuration file, account and mode but not the same grid."""
-    alike = (Grids.source == key.source) & (Grids.exchange == key.exchange) & (Grids.mode == key.mode)
     found = []
-    for grid_id, stored in grids(connection, alike & (Grids.fingerprint != key.fingerprint) & (Grids.archived == 0)):
+    for grid_id, stored in grids(
+        connection, of_file(key) & (Grids.fingerprint != key.fingerprint) & (Grids.archived == 0)
+    ):
         rows = GridRows(connection, grid_id, stored.key.name)
         grid = rows.grid()
         assert grid is not None
@@ -99,6 +100,11 @@ def grids(connection: Connection, condition: Any = None) -> list[tuple[int, Stor
     if condition is not None:
         query = query.where(condition)
     return [(row[0], StoredGrid(GridKey(*row[1:7]), *row[7:])) for row in connection.select(query.order_by(Grids.id))]
+
+
+def of_file(key: GridKey) -> Any:
+    """Give the condition for being a grid that a configuration file made, whatever the file said then."""
+    return (Grids.source == key.source) & (Grids.exchange == key.exchange) & (Grids.mode == key.mode)
 
 
 def of_key(key: GridKey) -> Any:

@@ -68,6 +68,8 @@ class Grids(Model):
     liquidation_price = TextField(null=True)
     stop_reason = TextField(null=True)
     last_price = TextField(null=True)
+    amount_step = TextField(null=True)
+    sell_ratio = TextField(null=True)
 
     class Meta:
         """Let one grid of a kind go on."""

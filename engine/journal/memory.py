@@ -44,7 +44,7 @@ class GridMemory:
     def __init__(self, rules: GridRules, addresses: GridAddresses, begun: GridRow) -> None:
         """Begin as `begun` says, with nothing traded."""
         self._rules, self._addresses = rules, addresses
-        self.grid = begun
+        self.grid = attrs.evolve(begun, amount_step=rules.market.amount_step, sell_ratio=rules.sell_ratio)
         self._ledger = Ledger(rules.market, rules.fees, begun.capital_quote, begun.capital_base)
         self._levels: dict[str, GridLevel] = {}
         self.live_orders: dict[str, OrderRow] = {}

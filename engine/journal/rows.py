@@ -14,14 +14,15 @@ from engine.grid import Plan
 from engine.messages.reports import TradeBooked
 from engine.messages.wishes import AGAIN, ARMING
 from engine.orders import OrderState
-from engine.values import ZERO, Kind, Side
+from engine.values import ONE, ZERO, Kind, Side
 
 
 @frozen(kw_only=True)
 class GridRow:
     """Hold where a grid stands in its life.
 
-    It began with `capital_quote` and `capital_base`; `run` is in its client order ids. `plan` is None before it armed.
+    It began with `capital_quote` and `capital_base`; `run` is in its client order ids. Its quantities are rounded to
+    `amount_step`, its levels sell the share `sell_ratio` of what they bought. `plan` is None before it armed.
     `caught_up` is the trade up to which all of the account's are known, `newest_trade` the grid's latest; None for
     none. `purchased` is the base of the initial purchase so far, `market_orders` counts what the grid manager ordered.
     `liquidation` is why all base is being sold, with the price where that began; `stop_reason` is there once that is
@@ -31,6 +32,8 @@ class GridRow:
     capital_quote: Decimal
     capital_base: Decimal
     run: str
+    amount_step: Decimal = ZERO
+    sell_ratio: Decimal = ONE
     armed_at: int | None = None
     plan: Plan | None = None
     purchased: Decimal = ZERO

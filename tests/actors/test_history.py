@@ -78,7 +78,7 @@ def filled(store: GridStore, *trades: TradeBooked, events: Sequence[EventRow] = 
     orders = tuple(
         attrs.evolve(order(one.client_order_id, slot=one.owner.slot), side=one.side, cycle=7) for one in trades
     )
-    grid = attrs.evolve(GRID, capital_quote=D(1000), capital_base=ZERO)
+    grid = attrs.evolve(GRID, capital_quote=D(1000), capital_base=ZERO, amount_step=D("0.1"))
     with closing(store):
         store.write(Batch(grid=grid, orders=orders, trades=trades, events=tuple(events)))
 

@@ -11,9 +11,6 @@ import pytest
 
 from actors.history.since import parse_since
 from engine.errors import BadInput
-from engine.grid import Plan, PlannedLevel
-from engine.realized import planned_step
-from engine.values import Side
 from tests.e2e.desk import Desk, document
 from tests.e2e.live_desk import grid_document
 
@@ -95,24 +92,3 @@ def test_moment_is_read_as_people_write_it(written: str, moment: int) -> None:
 def test_moment_that_may_mean_anything_is_refused(written: str) -> None:
     with pytest.raises(BadInput, match="--since"):
         parse_since(written, NOW)
-
-
-# --- the step that quantities were rounded to ---------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("quantities", "step"),
-    [
-        (("1.230", "1.200"), "0.001"),
-        (("1.230", "0"), "0.001"),  # an idle level was not rounded
-        (("12.0", "7.0"), "1"),  # a step of 1 that was read as 1.0
-        (("12.5", "7.0"), "0.1"),
-        (("3E+2", "1E+2"), "100"),
-        (("0", "0E-8"), None),
-    ],
-)
-def test_plan_tells_the_step_that_its_quantities_were_rounded_to(quantities: Sequence[str], step: str | None) -> None:
-    levels = [PlannedLevel(str(n), n, D(n + 1), D(n + 2), Side.BUY, D(text)) for n, text in enumerate(quantities)]
-
-    told = planned_step(Plan(D(1), (), tuple(levels), D(1), D(0), D(1)))
-    assert told == (None if step is None else D(step))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import subprocess
+import sys
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -107,3 +110,15 @@ def test_configurations_that_are_changed_to_and_fro_leave_nothing_behind(floor: 
             wait_until(partial(_has_orders, floor, prices - 1), "only the new ladder")
             assert trader.stopped(signal.SIGINT).code == 0
     assert floor.venue.open_orders() == []
+    told = subprocess.run(  # noqa: S603 the program itself
+        [sys.executable, "-m", "actors", "trades", grid, "--all", "--json"],
+        cwd=floor.desk.folder,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    lives = json.loads(told.stdout)
+    assert len(lives) == times
+    assert {trade["order_id"] for life in lives for trade in life["trades"]} == {
+        str(order["orderId"]) for order in floor.venue.orders() if order["status"] == "FILLED"
+    }

@@ -17,7 +17,7 @@ from engine.journal.journal import Journal
 from engine.journal.memory import GridMemory
 from engine.journal.memory_store import MemoryStore
 from engine.journal.rows import GridRow
-from engine.messages import LiquidateGrid, OrdersUnobserved, PriceMoved, StopGrid
+from engine.messages import CommitDue, LiquidateGrid, OrdersUnobserved, PriceMoved, StopGrid
 from engine.order_manager import OrderManager
 from engine.stepped_system import start_stepped
 from engine.stepper import ShakenStepper
@@ -104,7 +104,9 @@ class RecordedGrid:
         self.settle()
 
     def settle(self) -> None:
-        """Let all happen that was started."""
+        """Let all happen that was started, and all be written."""
+        self._stepper.settle()
+        self._stepper.send(f"{ADDRESSES.grid}/journal", CommitDue())
         self._stepper.settle()
 
     def let_time_pass(self, timers: int = 3) -> None:
