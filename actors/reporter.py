@@ -15,4 +15,5 @@ from engine.supervision import ChildSpec
 def spec(grids: Sequence[GridSetup], tell_stops: Address[ConsoleInbox] | None = None) -> ChildSpec:
     """Describe the reporter of `grids`; `tell_stops` hears when one stops."""
     timeframes = {grid.name: grid.settings.trading_settings.timeframe_ms for grid in grids}
-    return ChildSpec(REPORTER, lambda: Reporter(timeframes, tell_stops))
+    journals = [grid.addresses.journal for grid in grids if grid.addresses.journal is not None]
+    return ChildSpec(REPORTER, lambda: Reporter(timeframes, tell_stops, journals))

@@ -4,7 +4,7 @@
 supervisor (root, one_for_one)
 ├─ (notifier  health_monitor  controller)
 ├─ sandbox                               the local exchange, when a grid trades on it
-├─ reporter
+├─ reporter                              restarted by a supervisor of its own where there are journals
 └─ grid SOL/USDT (rest_for_one)          one such branch per configuration
    ├─ journal                            live, paper: the gate to the exchange; writes down before anything is sent
    ├─ exchange                           backtest, paper: the simulated one; live: the gateway to the real one
@@ -85,10 +85,20 @@ def trading_system(
         Strategy.ONE_FOR_ONE,
         (
             *(() if sandbox is None else (sandbox_exchange.spec(sandbox),)),
-            reporter.spec([link.grid for link in links], CONSOLE),
+            _reports([link.grid for link in links]),
             *branches,
         ),
         _NO_RESTARTS,
+        ping_interval=_PING_EVERY,
+    )
+
+
+def _reports(grids: Sequence[GridSetup]) -> SupervisorSpec:
+    return SupervisorSpec(
+        Address("reports"),
+        Strategy.ONE_FOR_ONE,
+        (reporter.spec(grids, CONSOLE),),
+        _CORE_RESTARTS,
         ping_interval=_PING_EVERY,
     )
 

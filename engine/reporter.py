@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import assert_never
 
@@ -18,7 +18,9 @@ from engine.messages import (
     GridArmed,
     GridStopped,
     HistoryRecalled,
+    JournalInbox,
     PriceNoted,
+    RecallHistory,
     ReporterInbox,
     TradeBooked,
 )
@@ -54,10 +56,23 @@ class _Notes:
 class Reporter:
     """Keep the history of every grid."""
 
-    def __init__(self, timeframes: Mapping[str, int], tell_stops: Address[ConsoleInbox] | None = None) -> None:
-        """Know the grids by name, each with the length of its candles in ms; `tell_stops` hears when one stops."""
+    def __init__(
+        self,
+        timeframes: Mapping[str, int],
+        tell_stops: Address[ConsoleInbox] | None = None,
+        journals: Sequence[Address[JournalInbox]] = (),
+    ) -> None:
+        """Know the grids by name, each with the length of its candles in ms; `tell_stops` hears when one stops.
+
+        What is in `journals` is history too.
+        """
+        self._journals = journals
         self._notes = {grid: _Notes(CandleRecorder(timeframe)) for grid, timeframe in timeframes.items()}
         self._tell_stops = tell_stops
+
+    def start(self) -> list[Effect]:
+        """Ask those for history who may have some: the journals that are there already."""
+        return [Send(journal, RecallHistory()) for journal in self._journals]
 
     def handle(self, message: ReporterInbox) -> list[Effect]:
         """Note one fact, or tell a history."""

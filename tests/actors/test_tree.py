@@ -137,7 +137,8 @@ def test_live_and_paper_grids_side_by_side_on_a_sandbox() -> None:
         spec = trading_system(links, post, Sandbox())
 
     branches = [trading_branch("SOL/USDT", "order_feed", "price_feed"), trading_branch("ETH/USDT", "price_feed")]
-    assert outline(spec) == ("supervisor", Strategy.ONE_FOR_ONE, ["sandbox", "reporter", *branches])
+    reports = ("reports", Strategy.ONE_FOR_ONE, ["reporter"])
+    assert outline(spec) == ("supervisor", Strategy.ONE_FOR_ONE, ["sandbox", reports, *branches])
 
 
 def test_a_paper_grid_has_nobody_who_could_call_an_exchange_for_it() -> None:
@@ -152,7 +153,7 @@ def test_whoever_the_journal_can_rebuild_is_restarted() -> None:
         spec = trading_system([link_of("SOL/USDT", "live")], post)
 
     restarting = [str(each.address) for each in supervisors(spec) if each.intensity.max_restarts]
-    assert restarting == ["SOL/USDT/branch", "SOL/USDT/callers", "SOL/USDT/core", "SOL/USDT/feeds"]
+    assert restarting == ["reports", "SOL/USDT/branch", "SOL/USDT/callers", "SOL/USDT/core", "SOL/USDT/feeds"]
 
 
 def test_everybody_who_never_waits_for_a_network_is_pinged() -> None:

@@ -14,7 +14,7 @@ from tests.e2e.live_desk import LiveDesk, grid_document
 
 WHO = (
     *("journal", "exchange", "caller/0", "balance_tracker", "order_manager", "grid_manager", "level/3"),
-    *("risk_monitor", "order_feed", "price_feed", "reconciler"),
+    *("risk_monitor", "order_feed", "price_feed", "reconciler", "reporter"),
 )
 STOP = ("risk_management.stop_loss", {"enabled": True, "threshold": 70})
 
@@ -25,6 +25,11 @@ def crash(desk: LiveDesk, who: str) -> None:
     before = desk.post.generation(address)
     desk.post.send(address, cast("Any", "not a message"))
     desk.wait_until(lambda: desk.post.generation(address) > before and desk.post.is_alive(address), f"another {who}")
+
+
+def crash_often(desk: LiveDesk, who: str, times: int) -> None:
+    for _ in range(times):
+        crash(desk, who)
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -55,5 +60,4 @@ def test_who_crashes_again_and_again_ends_the_run(tmp_path: Path, caplog: pytest
     with LiveDesk(tmp_path, grid_document()) as desk, caplog.at_level(logging.CRITICAL):
         desk.wait_quiet()
         with pytest.raises(AssertionError, match="the system gave up"):
-            for _ in range(100):
-                crash(desk, "order_manager")
+            crash_often(desk, "order_manager", 100)
