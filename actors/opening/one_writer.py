@@ -18,13 +18,17 @@ from typing import TextIO
 
 from attrs import frozen
 
+from actors.opening.states import StoreOutOfReach, key_of, place_of
+from actors.store.server_lock import LockedByAnother, server_lock
 from engine.candles.times import show_time
 from engine.errors import BadInput
+from engine.journal.store import StoreUnavailable
 from engine.settings import Settings
 
 log = logging.getLogger(__name__)
 
 _LOOKS, _LOOK_AGAIN_AFTER = 10, 0.01  # in seconds: somebody may look who holds it, for some microseconds
+_REFUSAL = "this grid runs already, in {}; allowed: one process for each grid"
 _SECOND = 1_000_000_000  # nanoseconds
 _LONGEST_WORDS = 1_000  # characters
 
@@ -49,6 +53,8 @@ def sole_writers(configurations: Sequence[Settings], state_dir: Path) -> Iterato
     with ExitStack() as stack:
         for settings in configurations:
             stack.enter_context(_locked(settings, state_dir))
+            if settings.persistence.url is not None:
+                stack.enter_context(_locked_on_server(settings, state_dir))
         yield
 
 
@@ -75,8 +81,19 @@ def holder(settings: Settings, state_dir: Path) -> Holder | None:
 
 
 def _locked(settings: Settings, state_dir: Path) -> AbstractContextManager[None]:
-    refusal = "this grid runs already, in {}; allowed: one process for each grid"
-    return _held(settings, _path(settings, state_dir), state_dir, refusal)
+    return _held(settings, _path(settings, state_dir), state_dir, _REFUSAL)
+
+
+@contextmanager
+def _locked_on_server(settings: Settings, state_dir: Path) -> Iterator[None]:
+    """Keep other machines away, too, from a grid whose database they reach."""
+    try:
+        with server_lock(place_of(settings, state_dir), key_of(settings)):
+            yield
+    except LockedByAnother as who:
+        raise BadInput(f"{settings.source}: {_REFUSAL.format(who)}") from None
+    except StoreUnavailable as error:
+        raise StoreOutOfReach(f"{settings.source}: {error}") from error
 
 
 @contextmanager

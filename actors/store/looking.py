@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
@@ -60,10 +60,17 @@ def _look_at(path: Path, files: _Files, read: Callable[[Connection], T]) -> T | 
     if files.log_size:
         # SQLite would make the index of that log anew, beside it: so let it do that elsewhere.
         with TemporaryDirectory() as folder:
-            for file in (path, _log(path)):
-                shutil.copyfile(file, Path(folder, file.name))
+            _copy((path, _log(path)), folder)
             return _read(_file(Path(folder, path.name), "mode=ro"), read)
     return _read(_file(path, "mode=ro&immutable=1"), read)  # else SQLite would leave files beside it
+
+
+def _copy(files: Iterable[Path], folder: str) -> None:
+    try:
+        for file in files:
+            shutil.copyfile(file, Path(folder, file.name))
+    except FileNotFoundError as error:  # a writer has just put what is in the log into the file, or taken both away
+        raise StoreLost(f"{error.filename} is gone") from error
 
 
 def _read(connection: Connection, read: Callable[[Connection], T]) -> T | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from actors.store import Place, StoreLost, read_history, stored_grids
+from actors.store import Place, StoreLost, open_store, read_history, stored_grids
 from actors.store.looking import look
 from actors.store.present import read_present
 from engine.errors import BadInput
@@ -221,3 +221,25 @@ def test_those_who_look_while_another_writes_see_whole_batches_only(database: Da
     assert troubles == []
     assert newest > 0
     store.write(evolve(batch(0), trades=(), events=()))
+
+
+def test_log_that_goes_while_it_is_copied_is_looked_for_again(
+    file: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = file.open()
+    store.write(batch(1))
+    left = Place(tmp_path / "left" / "state.db")
+    shutil.copytree(file.path.parent, tmp_path / "left")
+    (tmp_path / "left" / "state.db-shm").unlink()
+    copy = shutil.copyfile
+    writers = [left]
+
+    def copied(source: Path, target: Path) -> object:
+        if source.name.endswith("-wal") and writers:
+            open_store(writers.pop(), KEY).close()  # which puts what is in the log into the file
+        return copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", copied)
+
+    assert read_present(left, KEY).stored == store.load()
+    assert not writers

@@ -1,0 +1,1 @@
+"""Grids in processes that are killed: how they are started and killed, and what must hold afterwards."""
