@@ -54,9 +54,19 @@ class GridManager:
     """
 
     def __init__(
-        self, rules: GridRules, quote: Decimal, base: Decimal, addresses: GridAddresses, retries: int = 0
+        self,
+        rules: GridRules,
+        quote: Decimal,
+        base: Decimal,
+        addresses: GridAddresses,
+        retries: int = 0,
+        token: int = 0,
     ) -> None:
-        """Hold the budget, `quote` and `base`; a purchase that comes short is tried `retries` times more."""
+        """Hold the budget, `quote` and `base`; a purchase that comes short is tried `retries` times more.
+
+        `token` marks this incarnation's question to the journal.
+        """
+        self._token = token
         self._rules = rules
         self._budget = (quote, base)
         self._addresses = addresses
@@ -69,7 +79,8 @@ class GridManager:
         self._last_price = ZERO
         self._is_bought = self._is_armed = False
         self._has_resumed = self._journal is None
-        self._stop_asked: StopGrid | None = None  # before it was known what there is to stop
+        self._end_asked: StopGrid | LiquidateGrid | None = None  # before it was known what there is to end
+        self._is_liquidating = False  # as the journal knows
         self._levels_wanted = False
         self._to_purchase = ZERO
         self._stop_reason: str | None = None
@@ -82,7 +93,7 @@ class GridManager:
 
     def start(self) -> list[Effect]:
         """Ask how far the grid has come."""
-        return [] if self._journal is None else [Send(self._journal, RecallGrid())]
+        return [] if self._journal is None else [Send(self._journal, RecallGrid(self._token))]
 
     def handle(self, message: GridManagerInbox) -> list[Effect]:
         """Move on by one message."""
@@ -105,12 +116,10 @@ class GridManager:
                 return []
             case LevelsStarted():
                 return self._arm_levels()
-            case LiquidateGrid():
-                return self._stop(message.reason, message.price)
-            case StopGrid():
-                return self._stop_asked_for(message)
+            case LiquidateGrid() | StopGrid():
+                return self._end(message)
             case GridRecalled():
-                return self._recalled(message)
+                return self._recalled(message) if message.token == self._token and not self._is_open else []
             case FundsCleared():
                 return self._funds_cleared(message)
             case GoOnDue():
@@ -127,8 +136,9 @@ class GridManager:
         return [Send(self._addresses.prices, WatchRange(prices[0], prices[-1]))]
 
     def _arm(self, seen: RangeEntered) -> list[Effect]:
-        if self._plan is not None or self._stop_reason is not None:
-            return []
+        may_begin = self._is_open or self._journal is None
+        if not may_begin or self._plan is not None or self._stop_reason is not None:
+            return []  # if it has begun, the range is watched again
         plan = self._plan = make_plan(self._rules, seen.price, *self._budget)
         self._last_price = plan.price
         armed = GridArmed(self._addresses.grid, seen.time, plan)
@@ -155,7 +165,7 @@ class GridManager:
 
     def _go_on(self) -> list[Effect]:
         if self._stop_reason is not None:
-            return self._sell_all()
+            return self._sell_all() if self._sells else []
         assert self._plan is not None
         quantity = self._rules.market.floor_amount(self._to_purchase)
         if self._levels_wanted or not quantity or not self._rules.market.accepts(self._plan.price, quantity):
@@ -201,12 +211,13 @@ class GridManager:
         self._is_bought, self._is_armed = grid.initial_purchase_done, grid.grid_orders_initialized
         self._plan, self._rows = grid.plan, {row.slot: row for row in recalled.levels}
         effects = self._go_on_from(grid, recalled.orders)
-        if self._stop_asked is not None:
-            effects += self._stop(self._stop_asked.reason, None)
+        if self._end_asked is not None:
+            effects += self._end(self._end_asked)
         return effects
 
     def _go_on_from(self, grid: GridRow, orders: tuple[OrderRow, ...]) -> list[Effect]:
         if grid.liquidation is not None:
+            self._is_liquidating = True
             return self._stop(grid.liquidation, grid.liquidation_price)
         if grid.plan is None:
             return [*self._resume_orders(), *self._watch_range()]
@@ -220,17 +231,17 @@ class GridManager:
         if self._has_resumed or self._journal is None:
             return []
         self._has_resumed = True
-        return [Send(self._journal, ResumeOrders())]
+        return [Send(self._addresses.order_manager, ResumeOrders())]
 
     def _note(self, fact: GridArmed | InventoryBought | LevelsArmed | LiquidationBegun | GridStopped) -> list[Effect]:
         return [] if self._journal is None else [Send(self._journal, fact)]
 
     # --- stopping ----------------------------------------------------------------------------------
 
-    def _stop_asked_for(self, stop: StopGrid) -> list[Effect]:
+    def _end(self, wish: StopGrid | LiquidateGrid) -> list[Effect]:
         if self._is_open or self._journal is None:
-            return self._stop(stop.reason, None)
-        self._stop_asked = stop
+            return self._stop(wish.reason, wish.price if isinstance(wish, LiquidateGrid) else None)
+        self._end_asked = self._end_asked or wish
         return []
 
     def _stop(self, reason: str, sell_at: Decimal | None) -> list[Effect]:
@@ -241,7 +252,7 @@ class GridManager:
         begun: list[Effect] = []
         if sell_at is not None:
             self._sells, self._stop_price = True, sell_at
-            begun = self._note(LiquidationBegun(reason, sell_at))
+            begun = [] if self._is_liquidating else self._note(LiquidationBegun(reason, sell_at))
         return [*begun, Send(self._addresses.balance_tracker, HaltTrading()), *self._resume_orders()]
 
     def _funds_cleared(self, cleared: FundsCleared) -> list[Effect]:

@@ -27,8 +27,10 @@ from engine.messages import (
     OrdersUnobserved,
     PlaceOrder,
     RecalledOrder,
+    RecallOpenOrders,
     RecallOrders,
     RecordIntent,
+    ResumeOrders,
     SubmitOrder,
     TradeBooked,
 )
@@ -51,8 +53,12 @@ class OrderManager:
     exchange how they stand.
     """
 
-    def __init__(self, tag: str, addresses: GridAddresses) -> None:
-        """Begin with no order; every client order id will start with `tag`."""
+    def __init__(self, tag: str, addresses: GridAddresses, token: int = 0) -> None:
+        """Begin with no order; every client order id will start with `tag`.
+
+        `token` marks this incarnation's question to the journal.
+        """
+        self._token = token
         self._tag = tag
         self._addresses = addresses
         self._exchange, self._journal = addresses.exchange, addresses.journal
@@ -89,8 +95,11 @@ class OrderManager:
                 return self._catch_up() if self._is_recalled else []
             case OpenOrdersListed():
                 return self._caught(message)
+            case ResumeOrders():
+                return [] if self._journal is None else [Send(self._journal, RecallOpenOrders(self._token))]
             case OrdersRecalled():
-                return self._recalled(message)
+                is_mine = message.token == self._token and not self._is_recalled
+                return self._recalled(message) if is_mine else []
             case LookUpDue():
                 return self._look_up(message.client_order_id)
             case DescribeOrders():
@@ -234,6 +243,8 @@ class OrderManager:
 
     def _caught(self, listed: OpenOrdersListed) -> list[Effect]:
         """Compare with the list, and look up what was on the exchange before and is not on it any more."""
+        if not self._is_recalled:
+            return []  # the answer to somebody who is no more
         self._is_catching_up = False
         effects = self._note_caught_up()
         accepted = self._asked_at[1]

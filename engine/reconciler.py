@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import assert_never
 
+from attrs import frozen
+
 from engine.addresses import GridAddresses
 from engine.effects import After, Effect, Send
 from engine.messages import (
@@ -21,9 +23,17 @@ from engine.values import ZERO, Market
 
 _FIRST_AFTER = 2.0  # seconds: what happened while nobody was there is booked by then, as a rule
 _AGAIN_AFTER = 3.0  # seconds until a difference must show again: a trade may not have been told yet
-_MOST_TRIES = 5  # in a market that does not stand still meanwhile
+_MOST_TRIES = 5  # in a market that does not stand still meanwhile, or with a difference that does not
 
 Account = Mapping[str, Decimal]  # what it has of each asset, free and locked together
+
+
+@frozen
+class _Suspicion:
+    """Remember how much the account had beside ours, and how often in a row it has differed."""
+
+    amount: Decimal
+    times: int
 
 
 class Reconciler:
@@ -56,8 +66,9 @@ class Reconciler:
         self._interval, self._tolerance, self._is_alone = interval, tolerance, is_alone
         self._before: FundsTold | None = None
         self._account: Account | None = None
-        self._others: dict[str, Decimal] = {}  # what the account had beside ours, by asset
-        self._suspected: dict[str, Decimal] = {}  # differences that have shown once
+        self._others: dict[str, Decimal] = {}  # what the account had beside ours at first or when last told, by asset
+        self._lacks: dict[str, Decimal] = {}  # that have been told, and not made good
+        self._suspected: dict[str, _Suspicion] = {}  # differences that may be a trade that has not been told yet
         self._tries = 0
 
     def start(self) -> list[Effect]:
@@ -90,30 +101,40 @@ class Reconciler:
     def _compare(self, funds: FundsTold, account: Account) -> list[Effect]:
         ours = {self._market.quote: funds.quote, self._market.base: funds.base}
         beside = {asset: account.get(asset, ZERO) - held for asset, held in ours.items()}
-        differing = {asset: amount for asset, amount in beside.items() if self._differs(asset, amount, ours[asset])}
-        confirmed = {asset for asset, amount in differing.items() if self._suspected.get(asset) == amount}
-        if differing.keys() - confirmed:
-            self._suspected = differing
-            return [After(_AGAIN_AFTER, ReconcileDue())]
         effects: list[Effect] = []
-        for asset in sorted(confirmed):
-            effects += self._tell(asset, ours[asset], account.get(asset, ZERO))
-        self._others, self._suspected = beside, {}
+        suspected: dict[str, _Suspicion] = {}
+        for asset, amount in sorted(beside.items()):
+            if not self._differs(asset, amount, ours[asset]):
+                continue
+            before = self._suspected.get(asset)
+            times = 1 if before is None else before.times + 1
+            if before is not None and (before.amount == amount or times >= _MOST_TRIES):
+                effects += self._tell(asset, ours[asset], account.get(asset, ZERO))
+            else:
+                suspected[asset] = _Suspicion(amount, times)
+        self._suspected = suspected
+        if suspected:
+            return [*effects, After(_AGAIN_AFTER, ReconcileDue())]
+        for asset, amount in beside.items():
+            self._others.setdefault(asset, amount)
         return effects + self._next_time()
 
     def _differs(self, asset: str, beside: Decimal, ours: Decimal) -> bool:
-        """Tell whether the account lacks something, or has other things beside ours than last time."""
+        """Tell whether the account lacks something, or has other things beside ours, which has not been told."""
         most = abs(ours) * self._tolerance
-        last = self._others.get(asset)
-        if last is not None and abs(beside - last) <= most:
-            return False  # nothing that has not been told
-        return beside < -most or (self._is_alone and last is not None)
+        if beside < -most:
+            told = self._lacks.get(asset)
+            return told is None or abs(beside - told) > most
+        self._lacks.pop(asset, None)
+        return self._is_alone and asset in self._others and abs(beside - self._others[asset]) > most
 
     def _tell(self, asset: str, ours: Decimal, account: Decimal) -> list[Effect]:
-        if account < ours:
+        beside = account - ours
+        if beside < ZERO:
+            self._lacks[asset] = beside
             text = f"the account has {plain(account)} {asset}, the grid holds {plain(ours)}"
         else:
-            more = account - ours - self._others.get(asset, ZERO)
+            more, self._others[asset] = beside - self._others[asset], beside
             change = f"{plain(abs(more))} {asset} {'more' if more > 0 else 'less'}"
             text = f"the account has {change} than before, by nothing that the grid did"
         differed = BalancesDiffered(asset, ours, account, text)

@@ -49,6 +49,14 @@ class _Notes:
     trades: list[TradeBooked] = field(factory=list)
     capital: tuple[Decimal, Decimal] | None = None
 
+    def recall(self, recalled: HistoryRecalled) -> None:
+        """Take over what the journal has, and keep what has been told since."""
+        self.capital, self.armed_at, self.plan = recalled.capital, recalled.armed_at, recalled.plan
+        self.stop_reason = recalled.stop_reason or self.stop_reason
+        known = {(trade.client_order_id, trade.trade_id) for trade in recalled.trades}
+        newer = [trade for trade in self.trades if (trade.client_order_id, trade.trade_id) not in known]
+        self.trades = [*recalled.trades, *newer]
+
     def history(self) -> GridHistory:
         return GridHistory(self.plan, self.armed_at, self.stop_reason, tuple(self.trades), self.capital)
 
@@ -87,8 +95,7 @@ class Reporter:
                 return [] if self._tell_stops is None else [Send(self._tell_stops, message)]
             case HistoryRecalled():
                 notes = self._notes[message.grid]
-                notes.capital, notes.armed_at, notes.plan = message.capital, message.armed_at, message.plan
-                notes.trades = list(message.trades)
+                notes.recall(message)
             case PriceNoted():
                 self._notes[message.grid].candles.price(message.time, message.price)
             case DescribeHistory():

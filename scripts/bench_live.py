@@ -26,7 +26,7 @@ from typing import Any
 import click
 
 from scripts.bench_exchange import BOTTOM, BUDGET, PRICES, TOP
-from scripts.bench_trace import BEFORE_ANSWER, HOPS
+from scripts.bench_trace import BEFORE_ANSWER, DURABLE, HOPS
 
 CONFIG = """
 [exchange]
@@ -76,9 +76,12 @@ def bench_live(runs: int) -> None:
 
 
 def _show_answers(name: str, answered: Sequence[Sequence[Any]]) -> None:
-    times = [answered_at - filled_at for _, filled_at, _, answered_at in answered]
+    _show_times(name, [answered_at - filled_at for _, filled_at, _, answered_at in answered])
+
+
+def _show_times(name: str, times: Sequence[float], width: int = 26) -> None:
     figures = "".join(f"{_share(times, share):7.1f}" for share in (0.5, 0.9, 0.99, 1.0))
-    click.echo(f"{name:26}{len(times):7,}{figures}")
+    click.echo(f"{name:{width}}{len(times):7,}{figures}")
 
 
 def _show_hops(options: Sequence[str]) -> None:
@@ -87,6 +90,13 @@ def _show_hops(options: Sequence[str]) -> None:
         trace = Path(folder) / "trace.json"
         measured = run_live(options, trace)
         stamps = json.loads(trace.read_text())
+    click.echo(f"{'from the matching of a fill, ms':42}{'fills':>7}    p50    p90    p99    max")
+    for case, name in CASES.items():
+        answered = measured[case]
+        written = [stamps[filled][DURABLE] - at for filled, at, _, _ in answered if DURABLE in stamps.get(filled, {})]
+        sent = [stamps[new]["request"] - at for _, at, new, _ in answered if "request" in stamps.get(new, {})]
+        _show_times(f"{name}: it is on the disk", written, width=42)
+        _show_times(f"{name}: its answer is sent", sent, width=42)
     steps = {case: _steps(measured[case], stamps) for case in CASES}
     click.echo("".join([f"{'hops, ms':58}", *(f"{name + ', p50':>26}{'p99':>7}" for name in CASES.values())]))
     for place, told in enumerate(list(HOPS.values())[1:]):

@@ -18,11 +18,13 @@ from typing import Any
 from actors import cli
 from actors.caller import Caller
 from actors.gateways.wire import Wire
+from actors.store.grid_store import GridStore
 from actors.streams.spoken_stream import Interpreter
 from engine.calls import Done, Place
 from engine.gateway.gateway import Gateway
 from engine.grid_level import GridLevel
 from engine.journal.journal import Journal
+from engine.journal.rows import Batch
 from engine.messages import CallEnded, MakeCall, OrderFilled, RecordIntent, SubmitOrder, TradeBooked
 from engine.order_manager import OrderManager
 
@@ -41,6 +43,7 @@ HOPS = MappingProxyType(
         "ended": "ccxt understands it, caller → gateway: CallEnded",
     }
 )
+DURABLE = "durable"  # when the fill itself was written: beside the way to its answer
 BEFORE_ANSWER = ("frame", "reported", "booked")  # known by the id of the order that was filled
 
 
@@ -61,7 +64,8 @@ class Trace:
         self._before(Gateway, "handle", self._gateway)
         self._before(Caller, "handle", self._caller)
         self._before(Wire, "send", lambda _request, now: self._placed("request", now))
-        self._after(Wire, "send", lambda now: self._placed("reply", now))
+        self._after(Wire, "send", lambda _request, now: self._placed("reply", now))
+        self._after(GridStore, "write", self._written)
 
     def _before(self, owner: type, method: str, note: Callable[[Any, float], None]) -> None:
         """Have the first argument of each call of a method noted before the call."""
@@ -74,13 +78,14 @@ class Trace:
 
         setattr(owner, method, noted)
 
-    def _after(self, owner: type, method: str, note: Callable[[float], None]) -> None:
+    def _after(self, owner: type, method: str, note: Callable[[Any, float], None]) -> None:
+        """Have the first argument of each call of a method noted after the call."""
         original = getattr(owner, method)
 
         @wraps(original)
-        def noted(*arguments: Any, **named: Any) -> Any:
-            result = original(*arguments, **named)
-            note(perf_counter())
+        def noted(this: Any, argument: Any, *others: Any, **named: Any) -> Any:
+            result = original(this, argument, *others, **named)
+            note(argument, perf_counter())
             return result
 
         setattr(owner, method, noted)
@@ -109,6 +114,10 @@ class Trace:
     def _journal(self, message: object, now: float) -> None:
         if isinstance(message, RecordIntent):
             self._stamp("intended", message.order.client_order_id, now)
+
+    def _written(self, batch: Batch, now: float) -> None:
+        for trade in batch.trades:
+            self._stamp(DURABLE, trade.client_order_id, now)
 
     def _gateway(self, message: object, now: float) -> None:
         if isinstance(message, SubmitOrder):

@@ -66,6 +66,12 @@ class GridRows:
         rows = self._connection.select(Orders.select(Orders.client_order_id).where(Orders.grid == self._id))
         return frozenset(name for (name,) in rows)
 
+    def newest_order_id(self) -> str | None:
+        """Give the exchange's id of the order written last that has one."""
+        known = (Orders.grid == self._id) & (Orders.order_id != "")
+        rows = self._connection.select(Orders.select(Orders.order_id).where(known).order_by(Orders.id.desc()).limit(1))
+        return rows[0][0] if rows else None
+
     def live_orders(self) -> tuple[OrderRow, ...]:
         """Give every order that is not over."""
         return tuple(columns.to_order(row) for row in self._all(Orders, columns.ORDER, Orders.state.in_(LIVE)))

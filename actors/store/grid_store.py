@@ -80,6 +80,10 @@ class GridStore(Store):
         """Give the client order id of every order of the grid; raise `StoreUnavailable`."""
         return self._rows().order_names()
 
+    def newest_order_id(self) -> str | None:
+        """Give the exchange's id of the order placed last that it has told one of."""
+        return self._rows().newest_order_id()
+
     def trades(self) -> tuple[TradeBooked, ...]:
         """Give every trade of the grid, in the order of booking."""
         return self._rows().trades()

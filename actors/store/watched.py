@@ -40,6 +40,10 @@ class WatchedStore(Store):
         """Give the client order id of every order."""
         return self._store.order_names()
 
+    def newest_order_id(self) -> str | None:
+        """Give the exchange's id of the order placed last that it has told one of."""
+        return self._store.newest_order_id()
+
     def trades(self) -> tuple[TradeBooked, ...]:
         """Give every trade, in the order of booking."""
         return self._store.trades()

@@ -50,9 +50,12 @@ class Asked:
         found = answer.orders if isinstance(answer, Done) else ()
         return next((order for order in found if order.client_order_id == name), None)
 
-    def all_orders(self) -> tuple[FoundOrder, ...]:
-        """Give all of the account's orders in the pair, oldest first; none where an exchange does not list them."""
-        answer = self._put(ListOrders(None))
+    def orders(self, after: str | None = None) -> tuple[FoundOrder, ...]:
+        """Give all of the account's orders in the pair, oldest first, or those placed after one of them.
+
+        None where an exchange does not list them.
+        """
+        answer = self._put(ListOrders(after))
         return answer.found if isinstance(answer, Done) else ()
 
     def trades(self, after: str) -> tuple[TradeReport, ...]:

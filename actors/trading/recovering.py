@@ -51,7 +51,7 @@ def _is_known(link: Link) -> bool:
     if not isinstance(link, LiveLink) or link.state.is_afresh:
         return False
     with closing(link.line()) as line:
-        return bool(_of_this_life(link, Asked(line, link.grid.name).all_orders()))
+        return bool(_of_this_life(link, Asked(line, link.grid.name).orders()))
 
 
 def _live(link: LiveLink) -> tuple[LiveLink, bool]:
@@ -67,16 +67,30 @@ def _live(link: LiveLink) -> tuple[LiveLink, bool]:
             return _known_to_exchange(link, asked, own)
         with closing(link.state.open_store()) as store:
             stored = store.load()
-            known = set() if stored is None else {row.client_order_id for row in stored.live_orders}
-            strangers = [one for one in own if one not in known]
-            if stored is not None and strangers:
+            if stored is not None and (strangers := _strangers(link, store, stored, asked, own)):
                 _complete(link, store, stored, asked, strangers)
     return link, False
 
 
+def _strangers(link: LiveLink, store: Store, stored: Stored, asked: Asked, own: list[str]) -> list[str]:
+    """Give the grid's orders that its journal does not know: open ones, and any placed after those that it does.
+
+    These are there when an older copy of the journal was put back, or when a sale could not wait to be written down.
+    """
+    known = {row.client_order_id for row in stored.live_orders}
+    strangers = [name for name in own if name not in known]
+    if (newest := store.newest_order_id()) is not None:
+        found = [order.client_order_id for order in asked.orders(newest)]
+        names = store.order_names()
+        strangers += [
+            name for name in found if name.startswith(link.grid.tag) and name not in names and name not in strangers
+        ]
+    return strangers
+
+
 def _known_to_exchange(link: LiveLink, asked: Asked, own: list[str]) -> tuple[LiveLink, bool]:
     """Go on with a grid that the exchange knows better than we do; one that it has never heard of has yet to begin."""
-    if found := [] if link.state.is_afresh else _of_this_life(link, asked.all_orders()):
+    if found := [] if link.state.is_afresh else _of_this_life(link, asked.orders()):
         try:
             rebuilt = _rebuilt(link, asked, found)
         except CannotRebuild as why:
@@ -117,7 +131,7 @@ def _rebuilt(link: LiveLink, asked: Asked, found: list[FoundOrder]) -> Rebuilt:
 def _complete(link: LiveLink, store: Store, stored: Stored, asked: Asked, strangers: list[str]) -> None:
     """Take in orders that are the grid's and that its journal does not know; take down what does not fit."""
     grid, row = link.grid, stored.grid
-    found = [order for order in asked.all_orders() if order.client_order_id.startswith(grid.tag)]
+    found = [order for order in asked.orders() if order.client_order_id.startswith(grid.tag)]
     trades = asked.trades(row.caught_up or _FIRST_TRADE)
     try:
         rebuilt = rebuild(

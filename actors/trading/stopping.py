@@ -21,17 +21,22 @@ def stop_grids(console: Console, grids: Sequence[GridSetup], post: Post, look: C
     """Tell every grid to stop and wait, looking on; what has not stopped in time is left to be swept up."""
     asked = monotonic()
     deadline, last = asked + GRIDS_STOP_WITHIN, asked + GRIDS_STOP_AT_LAST
-    for grid in grids:
-        if grid.name in console.running:
-            post.send(grid.addresses.grid_manager, StopGrid(console.stop_reason or "stopped"))
+    _tell(console, grids, post)
     open_orders = _open_orders(console, grids, post)
     while console.running and console.failure is None and monotonic() < deadline:
         look()
         console.hear(min(LOOK_EVERY, deadline - monotonic()))
+        _tell(console, grids, post)  # whoever was told may have been restarted since
         left = _open_orders(console, grids, post)
         if left < open_orders:  # hundreds of cancellations take their time: an order more is worse than a second more
             open_orders, deadline = left, min(monotonic() + GRIDS_STOP_WITHIN, last)
     look()
+
+
+def _tell(console: Console, grids: Sequence[GridSetup], post: Post) -> None:
+    for grid in grids:
+        if grid.name in console.running:
+            post.send(grid.addresses.grid_manager, StopGrid(console.stop_reason or "stopped"))
 
 
 def _open_orders(console: Console, grids: Sequence[GridSetup], post: Post) -> int:

@@ -31,16 +31,17 @@ from engine.messages import (
     LookUpOrder,
     OrderAccepted,
     OrderEnded,
+    OrderReported,
     OrdersRecalled,
     RecallGrid,
     RecallHistory,
+    RecallOpenOrders,
     RecallOrders,
     RecordIntent,
-    ResumeOrders,
     SubmitOrder,
     TradeBooked,
 )
-from engine.values import Kind, Side
+from engine.values import ZERO, Kind, Side
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds before a store that is unavailable is tried again
 _LINGERS_FOR = 0.003  # seconds
@@ -107,13 +108,14 @@ class Journal:
             ):
                 return self._note(message)
             case CommitDue():
-                return self._commit()
-            case ResumeOrders():
-                return [self._orders_recalled()]
+                # While it is tried again and again there is no need for more tries.
+                return self._commit() if message.is_retry or not self._failures else []
+            case RecallOpenOrders():
+                return [self._orders_recalled(message.token)]
             case RecallGrid():
-                return self._recalled()
+                return self._recalled(message.token)
             case RecallHistory():
-                return [self._history()]
+                return self._recall_history(message)
             case _:
                 assert_never(message)
 
@@ -157,7 +159,7 @@ class Journal:
             self._failures += 1
             pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
             exits = self._take_exits() if self._failures > _PATIENT_TRIES else []
-            return [*exits, After(pause, CommitDue())]
+            return [*exits, After(pause, CommitDue(is_retry=True))]
         self._failures = 0
         self._is_due = self._lingers = False
         held, self._held = self._held, []
@@ -173,29 +175,49 @@ class Journal:
             del self._unwritten[0]
 
     def _take_exits(self) -> list[Effect]:
-        """Take what must not wait for a disk: cancellations of what has been sent, and the sale of everything.
+        """Take what must not wait for a disk: the sale of everything, cancellations, and questions about them.
 
-        Both are found out by asking the exchange if they are never written down; nothing that opens a position is.
+        They are found out by asking the exchange if they are never written down; nothing that opens a position is sent.
+        An order that has not been sent and is not wanted any more has ended.
         """
-        unsent = {send.message.client_order_id for send in self._held if isinstance(send.message, SubmitOrder)}
-        exits = [send for send in self._held if _is_exit(send.message, unsent)]
-        self._held = [send for send in self._held if send not in exits]
-        return [*exits]
+        unsent = {send.message.client_order_id for send in self._held if _is_entry(send.message)}
+        unwanted = {
+            send.message.client_order_id for send in self._held if isinstance(send.message, CancelOrder)
+        } & unsent
+        exits: list[Effect] = []
+        held, self._held = self._held, []
+        for send in held:
+            if isinstance(send.message, SubmitOrder | CancelOrder) and send.message.client_order_id in unwanted:
+                continue
+            if _is_entry(send.message):
+                self._held.append(send)
+            else:
+                exits.append(send)
+        never_sent = (OrderReported(name, ZERO, is_open=False) for name in sorted(unwanted))
+        return [*exits, *(Send(self._addresses.order_manager, report) for report in never_sent)]
 
     # --- telling -------------------------------------------------------------------------------------
 
-    def _recalled(self) -> list[Effect]:
+    def _recall_history(self, question: RecallHistory) -> list[Effect]:
+        try:
+            return [self._history()]
+        except StoreLost:
+            raise
+        except StoreUnavailable:
+            return [After(_LONGEST_PAUSE, question)]
+
+    def _recalled(self, token: int) -> list[Effect]:
         known, addresses = self._memory.stored(), self._addresses
         own = tuple(row for row in known.live_orders if row.level is None)
         return [
             Send(addresses.balance_tracker, FundsRecalled(known.grid, known.balances, known.live_orders)),
-            Send(addresses.grid_manager, GridRecalled(known.grid, known.levels, own)),
+            Send(addresses.grid_manager, GridRecalled(known.grid, known.levels, own, token)),
         ]
 
-    def _orders_recalled(self) -> Send:
+    def _orders_recalled(self, token: int) -> Send:
         known = self._memory.stored()
         grid = known.grid
-        recalled = OrdersRecalled(known.live_orders, known.live_trades, grid.caught_up, grid.newest_trade)
+        recalled = OrdersRecalled(known.live_orders, known.live_trades, grid.caught_up, grid.newest_trade, token)
         return Send(self._addresses.order_manager, recalled)
 
     def _history(self) -> Send:
@@ -203,11 +225,11 @@ class Journal:
         # What is not written yet is not in the store, and would be told twice by those who tell it now.
         self._write()
         capital = (grid.capital_quote, grid.capital_base)
-        history = HistoryRecalled(self._addresses.grid, capital, grid.armed_at, grid.plan, self._store.trades())
+        history = HistoryRecalled(
+            self._addresses.grid, capital, grid.armed_at, grid.plan, self._store.trades(), grid.stop_reason
+        )
         return Send(self._addresses.reporter, history)
 
 
-def _is_exit(message: object, unsent: set[str]) -> bool:
-    if isinstance(message, SubmitOrder):
-        return message.kind is Kind.MARKET and message.side is Side.SELL
-    return isinstance(message, CancelOrder) and message.client_order_id not in unsent
+def _is_entry(message: object) -> bool:
+    return isinstance(message, SubmitOrder) and not (message.kind is Kind.MARKET and message.side is Side.SELL)

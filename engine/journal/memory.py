@@ -174,6 +174,8 @@ class GridMemory:
 
     def _traded(self, trade: TradeBooked, time: int) -> None:
         row = self.live_orders[trade.client_order_id]
+        if any(trade.trade_id == known.trade_id for known in self.live_trades.get(trade.client_order_id, ())):
+            return
         self._ledger.settle(trade)
         self._changes.balances = True
         self._changes.trades.append(trade)

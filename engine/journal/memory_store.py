@@ -48,6 +48,11 @@ class MemoryStore:
         """Give the client order id of every order."""
         return frozenset(self.orders)
 
+    def newest_order_id(self) -> str | None:
+        """Give the exchange's id of the order placed last that it has told one of, None for none."""
+        ids = [row.order_id for row in self.orders.values() if row.order_id]
+        return ids[-1] if ids else None
+
     def trades(self) -> tuple[TradeBooked, ...]:
         """Give every trade, in the order of booking."""
         return tuple(self.booked.values())

@@ -28,6 +28,9 @@ class Store(Protocol):
     def order_names(self) -> frozenset[str]:
         """Give the client order id of every order of the grid; raise `StoreUnavailable`."""
 
+    def newest_order_id(self) -> str | None:
+        """Give the exchange's id of the order placed last that it has told one of; raise `StoreUnavailable`."""
+
     def trades(self) -> tuple[TradeBooked, ...]:
         """Give every trade of the grid, in the order of booking; raise `StoreUnavailable`."""
 

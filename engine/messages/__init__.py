@@ -95,6 +95,7 @@ from engine.messages.recalling import (
     OrdersRecalled,
     RecallGrid,
     RecallHistory,
+    RecallOpenOrders,
     ResumeOrders,
 )
 from engine.messages.reconciling import BalancesDiffered, FundsTold, ReconcileDue, TellFunds
@@ -211,6 +212,7 @@ __all__ = [
     "RangeEntered",
     "RecallGrid",
     "RecallHistory",
+    "RecallOpenOrders",
     "RecallOrders",
     "RecalledOrder",
     "ReconcileDue",

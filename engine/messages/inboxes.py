@@ -65,6 +65,7 @@ from engine.messages.recalling import (
     OrdersRecalled,
     RecallGrid,
     RecallHistory,
+    RecallOpenOrders,
     ResumeOrders,
 )
 from engine.messages.reconciling import BalancesDiffered, FundsTold, ReconcileDue, TellFunds
@@ -120,7 +121,14 @@ BalanceTrackerInbox = (
 )
 OrderReports = OrderFilled | OrderReported | OrderRejected | OpenOrdersListed
 OrderManagerInbox = (
-    PlaceOrder | OrderReports | OrdersUnobserved | LookUpDue | CancelAllOrders | OrdersRecalled | DescribeOrders
+    PlaceOrder
+    | OrderReports
+    | OrdersUnobserved
+    | LookUpDue
+    | CancelAllOrders
+    | ResumeOrders
+    | OrdersRecalled
+    | DescribeOrders
 )
 ExchangeInbox = SubmitOrder | CancelOrder | LookUpOrder | CatchUp | RecallOrders
 GatewayInbox = ExchangeInbox | CallEnded | CallerReady | RetryDue | DescribeGateway
@@ -153,7 +161,7 @@ JournalInbox = (
     | CommitDue
     | RecallGrid
     | RecallHistory
-    | ResumeOrders
+    | RecallOpenOrders
 )
 ReconcilerInbox = ReconcileDue | FundsTold
 ConsoleInbox = GridStopped

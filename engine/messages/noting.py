@@ -52,4 +52,6 @@ class LiquidationBegun:
 
 @frozen
 class CommitDue:
-    """Remind the journal to write what it holds back."""
+    """Remind the journal to write what it holds back; `is_retry` after it could not be written."""
+
+    is_retry: bool = False

@@ -15,12 +15,24 @@ if TYPE_CHECKING:
 
 @frozen
 class RecallGrid:
-    """Ask the journal for all it knows of the grid: everybody who needs a part of it is told, but the order manager."""
+    """Ask the journal for all it knows of the grid: ledger and grid manager are told their parts.
+
+    Answers carry the `token` of the question: those to a grid manager that is no more are nobody's.
+    """
+
+    token: int = 0
 
 
 @frozen
 class ResumeOrders:
-    """Ask the journal to tell the order manager its part, now that those are there who are told of trades."""
+    """Tell the order manager to go on with the orders there are, now that those are there who are told of trades."""
+
+
+@frozen
+class RecallOpenOrders:
+    """Ask the journal for the orders that were live; the answer carries the `token`."""
+
+    token: int = 0
 
 
 @frozen
@@ -30,6 +42,7 @@ class GridRecalled:
     grid: GridRow
     levels: tuple[LevelRow, ...]
     orders: tuple[OrderRow, ...]
+    token: int = 0
 
 
 @frozen
@@ -53,13 +66,14 @@ class OrdersRecalled:
     trades: tuple[TradeBooked, ...]
     caught_up: str | None
     newest_trade: str | None
+    token: int = 0
 
 
 @frozen
 class HistoryRecalled:
     """Tell the reporter what became of a grid so far: it began with `capital`, quote and base.
 
-    `plan` is None when it has not armed.
+    `plan` is None when it has not armed, `stop_reason` while it has not ended for good.
     """
 
     grid: str
@@ -67,6 +81,7 @@ class HistoryRecalled:
     armed_at: int | None
     plan: Plan | None
     trades: tuple[TradeBooked, ...]
+    stop_reason: str | None = None
 
 
 @frozen

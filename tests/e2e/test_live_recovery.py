@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -57,3 +58,56 @@ def test_grid_that_was_stopped_puts_its_ladder_back(desk: LiveDesk) -> None:
     desk.wait_quiet()
 
     assert {(order.wish.owner.slot, order.wish.side, order.wish.quantity) for order in desk.orders()} == before
+
+
+def states(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("state_*") if path.is_file()]
+
+
+def put_back(folder: Path, backup: Path) -> None:
+    """Put an older copy of the database in the place of the present one."""
+    for path in states(folder):
+        path.unlink()
+    for path in states(backup):
+        shutil.copyfile(path, folder / "SOL_USDT" / path.name)
+
+
+def test_sale_that_was_never_written_is_found_out_and_not_made_again(tmp_path: Path) -> None:
+    stop = ("risk_management.stop_loss", {"enabled": True, "threshold": 85})
+    with LiveDesk(tmp_path / "desk", grid_document(stop)) as desk:
+        desk.wait_quiet()
+        desk.end_grids()
+        shutil.copytree(desk.folder, tmp_path / "backup")
+        desk.start_grids()
+        desk.wait_quiet()
+        desk.move(84)
+        desk.wait_stopped()
+        desk.end_grids()
+        sold = desk.account()
+        put_back(desk.folder, tmp_path / "backup")
+
+        desk.start_grids()
+        desk.wait_stopped()
+
+        sales = [one for one in desk.all_exchange_orders() if "-grid-" in one.client_order_id and one.side == "SELL"]
+        assert len(sales) == 1
+        assert desk.account() == sold
+        desk.assert_agrees()
+
+
+def test_grid_with_an_older_copy_of_its_database_takes_in_what_it_missed(tmp_path: Path) -> None:
+    with LiveDesk(tmp_path / "desk", grid_document()) as desk:
+        desk.wait_quiet()
+        desk.end_grids()
+        shutil.copytree(desk.folder, tmp_path / "backup")
+        desk.start_grids()
+        desk.travel(["93", "107", "99"])
+        orders = {order.client_order_id for order in desk.exchange_orders()}
+        desk.end_grids()
+        put_back(desk.folder, tmp_path / "backup")
+
+        desk.start_grids()
+        desk.wait_quiet()
+
+        assert {order.client_order_id for order in desk.exchange_orders()} == orders
+        assert len(desk.trades()) == len(desk.exchange_trades())

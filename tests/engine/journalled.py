@@ -15,12 +15,12 @@ from engine.journal.store import StoreUnavailable
 from engine.messages import OrderEnded, PlaceOrder, RecordIntent, SubmitOrder, TradeBooked
 from engine.orders import client_order_id
 from engine.values import ZERO
-from tests.engine.samples import D, Number, grid_rules, trade
+from tests.engine.samples import MARKET, D, Number, grid_rules, trade
 
 JOURNALLED = GridAddresses("SOL/USDT", is_journalled=True)
 QUOTE = D(1200)
 NOW = 1_000
-BEGUN = GridRow(capital_quote=QUOTE, capital_base=ZERO, run="r")
+BEGUN = GridRow(capital_quote=QUOTE, capital_base=ZERO, run="r", amount_step=MARKET.amount_step)
 
 
 class FaultyStore(MemoryStore):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -111,10 +112,12 @@ class KilledWorld:
         for message in [*others[: self.random.randint(0, len(others))], *prices, GoOnDue()]:
             self.exchange.handle(message)  # nobody hears what it says
         stepper.send(addresses.exchange, GoOnDue())
-        start_stepped(stepper, self._spec())
+        start_stepped(stepper, self.spec)
         return stepper
 
-    def _spec(self) -> SupervisorSpec:
+    @cached_property
+    def spec(self) -> SupervisorSpec:
+        """Describe all but the exchange: once, as a process does."""
         grid, addresses = self.grid, self.grid.addresses
         levels = SupervisorSpec(
             addresses.levels,

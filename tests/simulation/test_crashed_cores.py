@@ -59,7 +59,7 @@ class CrashingWorld(StoppableWorld):
                 del post[address]
         stepper._ready = [address for address in stepper._ready if not falls(address)]
         stepper._timers = [timer for timer in stepper._timers if not falls(timer[2])]
-        spec = self._spec()
+        spec = self.spec
         children = tuple(child for child in spec.children if child.address in core)
         assert len(children) == len(core)
         start_stepped(stepper, SupervisorSpec(spec.address, spec.strategy, children))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 import pytest
 
-from engine.effects import Effect
 from engine.journal.memory_store import MemoryStore
 from engine.journal.rows import Batch
 from engine.journal.store import StoreUnavailable
@@ -47,9 +45,17 @@ class FullDisk(StoppableWorld):
         assert isinstance(self.store, FillingStore)
         self.store.is_full = True
 
-    def is_emptied(self) -> None:
+    def has_room_again(self) -> None:
         assert isinstance(self.store, FillingStore)
         self.store.is_full = False
+
+    def is_emptied(self) -> None:
+        self.has_room_again()
+        self._live(None)
+
+    def dies(self) -> None:
+        """End at once with nothing more written, and begin again."""
+        self._live(0)
         self._live(None)
 
     def passes(self, price: Decimal, seconds: float = 60) -> None:
@@ -91,18 +97,3 @@ def test_with_a_full_disk_and_nothing_unsent_an_exit_sells_all(reason: str, seed
     world.is_emptied()
     check_over(world, reason)
     assert sum(order.kind is Kind.MARKET and order.side is Side.SELL for order in world.submitted) == 1
-
-
-@pytest.mark.parametrize("reason", STOPS)
-def test_with_a_full_disk_an_exit_sells_all_though_orders_were_held_back(reason: str) -> None:
-    """On the way to a stop-loss levels are filled, and their answers cannot be written down."""
-    world = FullDisk(*GRID, *EXITS, seed=1)
-    world.travel([D(100)], kills=0)
-    world.fills_up()
-    world.passes({"stop_loss": D(89), "take_profit": D(111)}[reason])
-    world.passes(STOPS[reason], seconds=3600)
-    sales: list[Any] = [one for one in world.submitted if one.kind is Kind.MARKET and one.side is Side.SELL]
-    assert sales, "an hour beyond the threshold nothing has been sold"
-
-
-_: list[Effect] = []
