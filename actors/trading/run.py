@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Sequence
 from time import monotonic
 
@@ -23,6 +24,7 @@ from engine.errors import RunFailed
 from engine.results import GridRun
 
 LOOK_EVERY = 0.5  # seconds
+_TURN = 0.001  # seconds that a thread may keep others from running
 SYSTEM_STOPS_WITHIN = 1.0  # what hangs is left behind
 SWEEP_WITHIN = 1.5
 
@@ -50,7 +52,7 @@ def trade(opened: Opened, show: Show | None, seconds: float | None, signals: Sto
     runs: list[GridRun] = []
     with Post() as post:
         post.perform(post.register(CONSOLE, console.inbox.put), [])
-        _spare_what_stays()
+        _be_quick()
         system = System.start(trading_system(opened.links, post, opened.sandbox), post, on_failure=console.failed)
         try:
             picture = Picture(show, Lookout(grids, post), console)
@@ -70,10 +72,14 @@ def trade(opened: Opened, show: Show | None, seconds: float | None, signals: Sto
     return runs
 
 
-def _spare_what_stays() -> None:
-    """Keep the collector from going through what was loaded so far, again and again: it took a tenth of a second."""
+def _be_quick() -> None:
+    """Have news reach whoever waits for them, whatever other threads are at.
+
+    What was loaded so far stays: the collector would go through it again and again, for a tenth of a second.
+    """
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(_TURN)
 
 
 def _watch(console: Console, look: Callable[[], None], seconds: float | None) -> None:
