@@ -6,7 +6,8 @@ from typing import assert_never
 
 from engine.addresses import GridAddresses
 from engine.effects import Address, After, Effect, Reply, Send
-from engine.journal.wishes import wish_of
+from engine.journal.orders import rebuilt
+from engine.journal.orders import recalled as recalled_order
 from engine.messages import (
     CancelAllOrders,
     CancelOrder,
@@ -26,7 +27,6 @@ from engine.messages import (
     OrdersRecalled,
     OrdersUnobserved,
     PlaceOrder,
-    RecalledOrder,
     RecallOpenOrders,
     RecallOrders,
     RecordIntent,
@@ -276,17 +276,11 @@ class OrderManager:
 
     def _recalled(self, recalled: OrdersRecalled) -> list[Effect]:
         """Go on with the orders that there were, and ask how all of them stand."""
-        for row in recalled.orders:
-            wish = wish_of(row, self._addresses)
-            self._open[row.client_order_id] = Order(row.client_order_id, wish, row.state, order_id=row.order_id)
-            self._newest_wish[row.slot, row.side] = (row.cycle, row.attempt)
-        for trade in recalled.trades:
-            order = self._open[trade.client_order_id]
-            order.filled += trade.quantity
-            order.trade_ids.append(trade.trade_id)
+        self._open = rebuilt(recalled.orders, recalled.trades, self._addresses)
+        self._newest_wish = {(row.slot, row.side): (row.cycle, row.attempt) for row in recalled.orders}
         self._caught_up, self._newest_trade = recalled.caught_up, recalled.newest_trade
         self._is_recalled = True
-        recall = RecallOrders(tuple(map(_recalled_order, self._open.values())), recalled.newest_trade)
+        recall = RecallOrders(tuple(map(recalled_order, self._open.values())), recalled.newest_trade)
         ask = self._catch_up()
         # Whatever was to be there and is not is looked up, whether or not it was ever heard to have arrived.
         self._asked_at = (self._newest_trade, frozenset(self._open))
@@ -294,9 +288,3 @@ class OrderManager:
 
     def _described(self, order: Order) -> OpenOrder:
         return OpenOrder(order.client_order_id, order.wish, order.filled, order.is_accepted)
-
-
-def _recalled_order(order: Order) -> RecalledOrder:
-    wish = order.wish
-    submit = SubmitOrder(order.client_order_id, wish.side, wish.kind, wish.price, wish.quantity)
-    return RecalledOrder(submit, order.order_id, order.filled)

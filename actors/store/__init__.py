@@ -3,7 +3,7 @@
 from actors.store.failures import SchemaTooNew, StoreLost
 from actors.store.grid_key import GridKey
 from actors.store.grid_store import GridStore
-from actors.store.grids import Predecessor, StoredGrid
+from actors.store.grids import StoredGrid
 from actors.store.history import GridHistoryRows, read_history, stored_grids
 from actors.store.opening import open_store
 from actors.store.places import Place
@@ -13,7 +13,6 @@ __all__ = [
     "GridKey",
     "GridStore",
     "Place",
-    "Predecessor",
     "SchemaTooNew",
     "StoreLost",
     "StoredGrid",

@@ -14,7 +14,7 @@ from actors.store.connection import Connection
 from actors.store.failures import StoreLost
 from actors.store.grid_key import GridKey
 from actors.store.grid_rows import GridRows
-from actors.store.grids import Predecessor, claim, make_history, predecessors
+from actors.store.grids import claim, make_history
 from actors.store.json_text import to_json
 from actors.store.prepared import Prepared, named
 from actors.store.tables import Grids, Plans
@@ -98,10 +98,6 @@ class GridStore(Store):
             make_history(self._connection, self._claim.grid_id, at, reason)
             afresh = claim(self._connection, self._key, self._writer)
         self._claim, self._plan = afresh, _UNKNOWN
-
-    def predecessors(self) -> tuple[Predecessor, ...]:
-        """Give the grids that the same configuration file made before it was changed, and that still go on."""
-        return predecessors(self._connection, self._key)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -9,10 +9,9 @@ from peewee import JOIN, fn
 
 from actors.store.connection import Connection
 from actors.store.grid_key import GridKey
-from actors.store.grid_rows import LIVE, GridRows
+from actors.store.grid_rows import LIVE
 from actors.store.tables import Events, Grids, Orders
 from actors.store.upsert import Upsert
-from engine.journal.rows import GridRow, OrderRow
 
 _IDENTITY: Final = ("fingerprint", "pair", "exchange", "mode", "archived")
 _RENEWED: Final = ("source", "name", "writer")
@@ -27,16 +26,6 @@ class StoredGrid:
     archived_at: int | None
     archive_reason: str | None
     live_orders: int
-
-
-@frozen
-class Predecessor:
-    """Tell of a grid that the same configuration file made before it was changed, and of what it left open."""
-
-    key: GridKey
-    began_at: int
-    grid: GridRow
-    live_orders: tuple[OrderRow, ...]
 
 
 @frozen
@@ -73,19 +62,6 @@ def earlier_runs(connection: Connection, key: GridKey) -> frozenset[str]:
     """Give the runs of a grid's archived lives."""
     query = Grids.select(Grids.run).where(of_key(key), Grids.archived != 0, Grids.run.is_null(is_null=False))
     return frozenset(run for (run,) in connection.select(query))
-
-
-def predecessors(connection: Connection, key: GridKey) -> tuple[Predecessor, ...]:
-    """Give every grid that goes on, of the same configuration file, account and mode but not the same grid."""
-    found = []
-    for grid_id, stored in grids(
-        connection, of_file(key) & (Grids.fingerprint != key.fingerprint) & (Grids.archived == 0)
-    ):
-        rows = GridRows(connection, grid_id, stored.key.name)
-        grid = rows.grid()
-        assert grid is not None
-        found.append(Predecessor(stored.key, stored.began_at, grid, rows.live_orders()))
-    return tuple(found)
 
 
 def grids(connection: Connection, condition: Any = None) -> list[tuple[int, StoredGrid]]:

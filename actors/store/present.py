@@ -28,15 +28,5 @@ def read_present(place: Place, key: GridKey) -> Present:
 
 
 def _stored(connection: Connection, key: GridKey) -> Stored | None:
-    for grid_id, _ in grids(connection, of_key(key) & (Grids.archived == 0)):
-        rows = GridRows(connection, grid_id, key.name)
-        grid = rows.grid()
-        assert grid is not None, "all is read as of one moment"
-        return Stored(
-            grid=grid,
-            balances=rows.balances(),
-            live_orders=rows.live_orders(),
-            levels=rows.levels(),
-            live_trades=rows.live_trades(),
-        )
-    return None
+    found = grids(connection, of_key(key) & (Grids.archived == 0))
+    return GridRows(connection, found[0][0], key.name).stored() if found else None

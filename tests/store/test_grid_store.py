@@ -10,7 +10,7 @@ from engine.journal.rows import BalanceRow, Batch, Stored
 from engine.orders import OrderState
 from engine.values import ZERO
 from tests.store.conftest import Databases
-from tests.store.samples import BASE, GRID, KEY, OTHER, QUOTE, batch, event, level, order, trade
+from tests.store.samples import BASE, GRID, KEY, QUOTE, batch, event, level, order, trade
 
 FIRST = Batch(
     grid=GRID,
@@ -181,28 +181,6 @@ def test_a_grid_that_has_not_begun_leaves_nothing_in_the_archive(database: Datab
     assert stored_grids(database.place) == ()
     store.write(batch(1))
     assert store.load() is not None
-
-
-def test_predecessors_are_what_the_same_file_made_in_the_same_account_and_mode(database: Databases) -> None:
-    others = (
-        evolve(OTHER, mode="paper_trading"),
-        evolve(OTHER, exchange="binance https://testnet.binance.vision"),
-        evolve(OTHER, source="/home/me/other.toml", fingerprint="c3" * 32),
-    )
-    for key in (KEY, OTHER, *others):
-        database.open(key).write(FIRST)
-    (predecessor,) = database.open(KEY).predecessors()
-    assert predecessor.key == OTHER
-    assert predecessor.grid == GRID
-    assert predecessor.live_orders == FIRST.orders
-
-
-def test_a_predecessor_is_one_until_it_is_archived(database: Databases) -> None:
-    database.open(OTHER).write(FIRST)
-    store = database.open(KEY)
-    (predecessor,) = store.predecessors()
-    database.open(predecessor.key).archive(5, "replaced")
-    assert store.predecessors() == ()
 
 
 @pytest.mark.parametrize("name", ["fingerprint", "pair", "exchange", "mode"])
