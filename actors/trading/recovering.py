@@ -15,11 +15,12 @@ import attrs
 
 from actors.opening.links import LiveLink
 from actors.opening.opening import Link, Opened, refuse_what_is_short
+from actors.opening.states import StoreOutOfReach
 from actors.trading.asking import Asked
 from engine.calls import FoundOrder
 from engine.journal.memory import GridMemory
 from engine.journal.rows import Stored
-from engine.journal.store import Store
+from engine.journal.store import Store, StoreUnavailable
 from engine.recovery.order_names import read_order_name
 from engine.recovery.rebuilding import CannotRebuild, Rebuilt, rebuild
 from engine.values import ZERO
@@ -30,13 +31,22 @@ _FIRST_TRADE = "0"  # before all trades
 
 
 def recover(opened: Opened) -> None:
-    """Have every grid's journal begun, and as complete as its exchange allows; raise `CannotAsk`."""
+    """Have every grid's journal begun, and as complete as its exchange allows; raise `CannotAsk`, `StoreOutOfReach`."""
     for place, link in enumerate(opened.links):
-        opened.links[place], begins = _live(link) if isinstance(link, LiveLink) else (link, link.state.stored is None)
-        if begins:
-            with closing(link.state.open_store()) as store:
-                if store.load() is None:
-                    store.write(GridMemory(link.grid.rules, link.grid.addresses, link.state.begun).begun())
+        try:
+            opened.links[place] = _recovered(link)
+        except StoreUnavailable as error:
+            raise StoreOutOfReach(f"{link.grid.settings.source}: {error}") from error
+
+
+def _recovered(link: Link) -> Link:
+    recovered, begins = _live(link) if isinstance(link, LiveLink) else (link, link.state.stored is None)
+    if begins:
+        with closing(recovered.state.open_store()) as store:
+            if store.load() is None:
+                begun = GridMemory(recovered.grid.rules, recovered.grid.addresses, recovered.state.begun).begun()
+                store.write(begun)
+    return recovered
 
 
 def refuse_beginnings(opened: Opened) -> None:
