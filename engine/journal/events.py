@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import assert_never
 
-from engine.journal.rows import EventRow
+from engine.journal.rows import EventRow, OrderRow
 from engine.messages import (
     BalancesDiffered,
     CancelOrder,
@@ -40,22 +40,24 @@ Noted = (
 )
 
 
-def told(event: Noted, time: int, name: str | None = None) -> EventRow | None:
-    """Tell an event of `time` (epoch ms) of the order called `name`; None for one that is nobody's business."""
+def told(event: Noted, time: int, order: OrderRow | None = None) -> EventRow | None:
+    """Tell an event of `time` (epoch ms), of an `order` that is known; None for one that is nobody's business."""
+    slot = None if order is None else order.slot
     match event:
         case RecordIntent():
             wish = event.wish
             details = {"side": wish.side, "kind": wish.kind, "price": wish.price, "quantity": wish.quantity}
             return _row("order_intended", time, wish.owner.slot, event.order.client_order_id, details)
         case OrderAccepted():
-            return _row("order_accepted", time, None, event.client_order_id, {"order_id": event.order_id})
+            return _row("order_accepted", time, slot, event.client_order_id, {"order_id": event.order_id})
         case TradeBooked():
             return _row("trade_booked", time, event.owner.slot, event.client_order_id, _details_of(event))
         case OrderEnded():
             details = {"side": event.side, "filled": event.filled, "refusal": event.refusal, "text": event.text}
+            name = None if order is None else order.client_order_id
             return _row("order_ended", time, event.owner.slot, name, details)
         case CancelOrder():
-            return _row("cancel_asked", time, None, event.client_order_id, {})
+            return _row("cancel_asked", time, slot, event.client_order_id, {})
         case LevelWaited():
             why = "too_small" if event.too_small else "funds"
             return _row("level_waits", time, event.slot, None, {"side": event.side, "for": why})

@@ -123,7 +123,7 @@ class Journal:
 
     def _note(self, event: Noted, behind_it: Send | None = None) -> list[Effect]:
         time = self._now()
-        row = told(event, time, self._memory.name_of(event))
+        row = told(event, time, self._memory.order_of(event))
         self._memory.note(event, time)
         if row is not None:
             self._memory.tell(row)

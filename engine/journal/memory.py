@@ -131,9 +131,16 @@ class GridMemory:
             case _:
                 assert_never(event)
 
-    def name_of(self, event: Noted) -> str | None:
-        """Name the live order that an event ends, None for any other event."""
-        return self._names.get((event.owner.slot, event.side)) if isinstance(event, OrderEnded) else None
+    def order_of(self, event: Noted) -> OrderRow | None:
+        """Give the live order that an event is about, None where there is none."""
+        match event:
+            case OrderEnded():
+                name = self._names.get((event.owner.slot, event.side))
+            case OrderAccepted() | CancelOrder():
+                name = event.client_order_id
+            case _:
+                return None
+        return None if name is None else self.live_orders.get(name)
 
     def tell(self, event: EventRow) -> None:
         """Have an event written for people."""

@@ -75,7 +75,7 @@ class Replay:
             self._note(InventoryBought(), time)
 
     def _note(self, event: Noted, time: int) -> None:
-        row = told(event, time, self._memory.name_of(event))
+        row = told(event, time, self._memory.order_of(event))
         self._memory.note(event, time)
         if row is not None:
             self._memory.tell(row)

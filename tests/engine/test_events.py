@@ -21,7 +21,7 @@ from engine.messages import (
     LiquidationBegun,
     OrderAccepted,
 )
-from tests.engine.journalled import booked, ended, intent, plan
+from tests.engine.journalled import booked, ended, intent, order_row, plan
 from tests.engine.samples import BUY, SELL, D, market_wish, wish
 
 ONE = wish("1", BUY, "110.50", 2)
@@ -45,8 +45,8 @@ NAME = "tag-1-0b0"
             "tag-grid-3s0",
             {"side": "sell", "kind": "market", "price": "90", "quantity": "5"},
         ),
-        (OrderAccepted(NAME, "x9"), "order_accepted", None, NAME, {"order_id": "x9"}),
-        (OrderAccepted(NAME, ""), "order_accepted", None, NAME, {}),
+        (OrderAccepted(NAME, "x9"), "order_accepted", "1", NAME, {"order_id": "x9"}),
+        (OrderAccepted(NAME, ""), "order_accepted", "1", NAME, {}),
         (
             booked(ONE, "7", quantity="0.5", fee="0.00000001", complete=False),
             "trade_booked",
@@ -62,15 +62,15 @@ NAME = "tag-1-0b0"
                 "complete": "false",
             },
         ),
-        (ended(ONE, "0.5", "7"), "order_ended", "1", "its name", {"side": "buy", "filled": "0.5"}),
+        (ended(ONE, "0.5", "7"), "order_ended", "1", NAME, {"side": "buy", "filled": "0.5"}),
         (
             ended(ONE, refusal=Refusal.FUNDS, text="insufficient balance"),
             "order_ended",
             "1",
-            "its name",
+            NAME,
             {"side": "buy", "filled": "0", "refusal": "funds", "text": "insufficient balance"},
         ),
-        (CancelOrder(NAME), "cancel_asked", None, NAME, {}),
+        (CancelOrder(NAME), "cancel_asked", "1", NAME, {}),
         (LevelWaited("1", SELL, too_small=False), "level_waits", "1", None, {"side": "sell", "for": "funds"}),
         (LevelWaited("1", BUY, too_small=True), "level_waits", "1", None, {"side": "buy", "for": "too_small"}),
         (
@@ -109,7 +109,7 @@ NAME = "tag-1-0b0"
 def test_an_event_is_told_with_all_there_is_to_say_and_nothing_empty(
     event: Noted, kind: str, slot: str | None, name: str | None, details: dict[str, str]
 ) -> None:
-    row = told(event, 77, "its name")
+    row = told(event, 77, order_row(ONE))
     assert row == EventRow(time=77, kind=kind, slot=slot, client_order_id=name, details=tuple(details.items()))
 
 
