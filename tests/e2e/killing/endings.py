@@ -50,7 +50,7 @@ def ending_of(
     assert rows.grid.plan is not None
     grid, plan = rows.grid, rows.grid.plan
     books = Books(market, grid.capital_quote, grid.capital_base, plan.price, sell_ratio, plan.levels)
-    for trade in sorted(rows.trades, key=lambda trade: int(trade.trade_id)):
+    for trade in rows.trades:  # as they were booked: a part that was heard of late is booked late, and completes
         books.book(trade)
     accounts = books.accounts()
     cycles = sorted(accounts.cycles, key=attrgetter("slot"))  # a stable sort: each level's own stay in order
