@@ -18,7 +18,7 @@ from typing import TextIO
 
 from attrs import frozen
 
-from actors.opening.states import StoreOutOfReach, key_of, place_of
+from actors.opening.states import StoreOutOfReach, keeps_nothing, key_of, place_of
 from actors.store.server_lock import LockedByAnother, server_lock
 from engine.candles.times import show_time
 from engine.errors import BadInput
@@ -53,8 +53,7 @@ def sole_writers(configurations: Sequence[Settings], state_dir: Path) -> Iterato
     with ExitStack() as stack:
         for settings in configurations:
             stack.enter_context(_locked(settings, state_dir))
-            if settings.persistence.url is not None:
-                stack.enter_context(_locked_on_server(settings, state_dir))
+            stack.enter_context(_locked_on_server(settings, state_dir))
         yield
 
 
@@ -86,7 +85,10 @@ def _locked(settings: Settings, state_dir: Path) -> AbstractContextManager[None]
 
 @contextmanager
 def _locked_on_server(settings: Settings, state_dir: Path) -> Iterator[None]:
-    """Keep other machines away, too, from a grid whose database they reach."""
+    """Keep other machines away, too, from a grid whose database they reach; a file is nobody else's."""
+    if keeps_nothing(settings):
+        yield
+        return
     try:
         with server_lock(place_of(settings, state_dir), key_of(settings)):
             yield

@@ -81,6 +81,8 @@ def place_of(settings: Settings, state_dir: Path) -> Place:
     kept, pair = settings.persistence, settings.pair
     if kept.url is not None:
         return Place(url=kept.url, told_by=f"{settings.source}: persistence.url")
+    if kept.db_path is not None and "://" in kept.db_path:  # where others write it; a password must not become a file
+        return Place(url=kept.db_path, told_by=f"{settings.source}: persistence.db_path")
     if kept.db_path is not None:
         told_by = f"{settings.source}: persistence.db_path = {kept.db_path!r}"
         return Place(path=Path(kept.db_path).expanduser(), told_by=told_by)
