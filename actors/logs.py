@@ -29,3 +29,5 @@ def set_up(level: int, file: Path | None, *, quiet: bool = False) -> None:
             trouble = f"{file} cannot be written: {error.strerror or error}"
             raise BadInput(f"logging.log_to_file = true: {trouble}; allowed: false, or a folder to write in") from error
     logging.basicConfig(level=level, format=_FORMAT, handlers=handlers, force=True)
+    # What becomes of a request is told by those who made it; a connection that a signal cut off is nobody's business.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)

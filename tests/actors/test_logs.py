@@ -96,3 +96,10 @@ def test_file_that_cannot_be_opened_is_refused_with_its_key(tmp_path: Path) -> N
 
     with pytest.raises(BadInput, match=r"^logging.log_to_file = true: .*data/x.log cannot be written: .*; allowed: "):
         logs.set_up(logging.INFO, tmp_path / "data" / "x.log")
+
+
+def test_library_is_not_heard_on_connections_that_a_signal_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up(logging.DEBUG, None)
+
+    logging.getLogger("urllib3.connectionpool").warning("Connection pool is full, discarding connection")
+    assert capsys.readouterr().err == ""
