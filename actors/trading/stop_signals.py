@@ -26,16 +26,23 @@ class StopSignals:
 
     def __init__(self) -> None:
         self._listener: Callable[[str], None] | None = None
-        self._has_come = False
+        self._first: str | None = None
         self._before: dict[signal.Signals, signal._HANDLER] = {}
+        self._tell_unraisable = sys.unraisablehook
 
     def tell(self, listener: Callable[[str], None]) -> None:
-        """Have `listener` told the name of the first signal, in place of `StoppedEarly` in the main thread."""
+        """Have `listener` told the name of the first signal, in place of `StoppedEarly` in the main thread.
+
+        Raise `StoppedEarly` for one that has come already: what is raised in a finalizer goes nowhere.
+        """
         self._listener = listener
+        if self._first is not None:
+            raise StoppedEarly(self._first)
 
     def __enter__(self) -> Self:
         wanted = [number for number in _STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._hear) for number in wanted}
+        self._tell_unraisable, sys.unraisablehook = sys.unraisablehook, self._swallowed
         return self
 
     def __exit__(
@@ -43,14 +50,20 @@ class StopSignals:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        sys.unraisablehook = self._tell_unraisable
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
-        if self._has_come:
+        if self._first is not None:
             _stop_at_once("stopped at once" if self._listener is None else "stopped at once; orders may still be open")
-        self._has_come = True
+        self._first = signal.Signals(number).name
         if self._listener is None:
-            raise StoppedEarly(signal.Signals(number).name)
-        self._listener(signal.Signals(number).name)
+            raise StoppedEarly(self._first)
+        self._listener(self._first)
+
+    def _swallowed(self, unraisable: sys.UnraisableHookArgs) -> None:
+        """Say nothing of a stop that somebody swallowed: it is told as soon as somebody listens."""
+        if unraisable.exc_type is not StoppedEarly:
+            self._tell_unraisable(unraisable)
 
 
 def _stop_at_once(farewell: str) -> None:
