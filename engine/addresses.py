@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import field, frozen
 
 from engine.effects import Address
@@ -26,6 +28,9 @@ from engine.messages import (
 
 REPORTER: Address[ReporterInbox] = Address("reporter")
 CONSOLE: Address[ConsoleInbox] = Address("console")  # the one who started all this, if they want to be told
+CONTROLLER: Address[Any] = Address("controller")
+HEALTH_MONITOR: Address[Any] = Address("health_monitor")
+NOTIFIER: Address[Any] = Address("notifier")
 
 
 @frozen

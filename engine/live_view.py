@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 
 from attrs import frozen
 
 from engine.accounts import Accounts, Books
 from engine.grid import GridRules, Plan, level_prices
 from engine.grid_level import LevelDescribed, LevelState
+from engine.journal.rows import EventRow
 from engine.messages import FundsDescribed, OpenOrder, PlaceOrder, PricesDescribed, TradeBooked
 from engine.performance import open_books
 from engine.plain import plain, rounded
-from engine.reporter import GridHistory
+from engine.reporter import GridHistory, Pause
+from engine.results import Cycle
 from engine.values import ONE, ZERO, Market, Side
 
 _SIDES = {
@@ -22,6 +25,17 @@ _SIDES = {
     LevelState.WAITING_FOR_SELL_FILL: Side.SELL,
 }
 _FILLS_AWAITED = {Side.BUY: LevelState.WAITING_FOR_BUY_FILL, Side.SELL: LevelState.WAITING_FOR_SELL_FILL}
+
+
+class Standing(StrEnum):
+    """Where a grid stands: before its range was entered, while it buys and arms, at work, at rest, at its end."""
+
+    WAITING = "waiting"
+    ARMING = "arming"
+    RUNNING = "running"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    STOPPED = "stopped"
 
 
 @frozen
@@ -56,11 +70,13 @@ class LiveGrid:
     """Show one grid; money in quote unless named base, times in epoch ms.
 
     `change` is that of the price since the first one that was seen, a share. `rungs` come highest price first,
-    `trades` oldest first. `grid_profit` is after fees, but for `other_fees`, which were paid in other assets.
+    `trades`, `cycles` and `events` oldest first. `grid_profit` is after fees, but for `other_fees`, which were paid in
+    other assets.
     """
 
     name: str
     mode: str
+    standing: Standing
     market: Market
     bottom: Decimal
     top: Decimal
@@ -73,8 +89,10 @@ class LiveGrid:
     funds: FundsDescribed | None
     armed_at: int | None
     stop_reason: str | None
+    pause: Pause | None
     trades: tuple[TradeBooked, ...]
-    cycles: int
+    cycles: tuple[Cycle, ...]
+    events: tuple[EventRow, ...]
     value: Decimal
     grid_profit: Decimal
     unrealized_profit: Decimal
@@ -120,6 +138,7 @@ class GridWatch:
         return LiveGrid(
             name=self._name,
             mode=self._mode,
+            standing=_standing(last),
             market=self._rules.market,
             bottom=self._prices[0],
             top=self._prices[-1],
@@ -132,8 +151,10 @@ class GridWatch:
             funds=last.funds,
             armed_at=last.history.armed_at,
             stop_reason=last.history.stop_reason,
+            pause=last.history.pause,
             trades=last.history.trades,
-            cycles=len(accounts.cycles),
+            cycles=accounts.cycles,
+            events=last.history.events,
             value=accounts.quotes[-1] + base * worth,
             grid_profit=accounts.grid_profit,
             unrealized_profit=base * worth - accounts.held_cost if price else ZERO,
@@ -171,6 +192,18 @@ def _newest(answers: GridAnswers, last: GridAnswers) -> GridAnswers:
         answers.levels or last.levels,
         answers.history or last.history,
     )
+
+
+def _standing(answers: GridAnswers) -> Standing:
+    history = answers.history
+    assert history is not None
+    if history.stop_reason is not None:
+        return Standing.STOPPED
+    if history.pause is not None:
+        return Standing.PAUSED if history.pause.is_resting else Standing.PAUSING
+    if history.armed_at is None:
+        return Standing.WAITING
+    return Standing.RUNNING if answers.levels else Standing.ARMING
 
 
 def _ladder(answers: GridAnswers, rules: GridRules) -> tuple[Rung, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import assert_never
@@ -11,6 +12,7 @@ from attrs import define, field, frozen
 from engine.candles.recorder import CandleRecorder
 from engine.effects import Address, Effect, Reply, Send
 from engine.grid import Plan
+from engine.journal.rows import EventRow
 from engine.messages import (
     ConsoleInbox,
     DescribeCandles,
@@ -25,12 +27,24 @@ from engine.messages import (
     TradeBooked,
 )
 
+_EVENTS_KEPT = 200
+
+
+@frozen
+class Pause:
+    """Say why a grid rests, and until when (epoch ms; None for open end); `is_resting` when no order is left."""
+
+    reason: str
+    until: int | None
+    is_resting: bool = False
+
 
 @frozen
 class GridHistory:
     """Hold one grid's history; `armed_at` (epoch ms) and `plan` are None when it never armed.
 
-    It began with `capital`, quote and base; None for the budget that its configuration says.
+    It began with `capital`, quote and base; None for the budget that its configuration says. `events` are the newest
+    ones that were written down, oldest first.
     """
 
     plan: Plan | None
@@ -38,6 +52,8 @@ class GridHistory:
     stop_reason: str | None
     trades: tuple[TradeBooked, ...]
     capital: tuple[Decimal, Decimal] | None = None
+    pause: Pause | None = None
+    events: tuple[EventRow, ...] = ()
 
 
 @define
@@ -48,6 +64,8 @@ class _Notes:
     stop_reason: str | None = None
     trades: list[TradeBooked] = field(factory=list)
     capital: tuple[Decimal, Decimal] | None = None
+    pause: Pause | None = None
+    events: deque[EventRow] = field(factory=lambda: deque(maxlen=_EVENTS_KEPT))
 
     def recall(self, recalled: HistoryRecalled) -> None:
         """Take over what the journal has, and keep what has been told since."""
@@ -58,7 +76,7 @@ class _Notes:
         self.trades = [*recalled.trades, *newer]
 
     def history(self) -> GridHistory:
-        return GridHistory(self.plan, self.armed_at, self.stop_reason, tuple(self.trades), self.capital)
+        return GridHistory(self.plan, self.armed_at, self.stop_reason, tuple(self.trades), self.capital, self.pause, tuple(self.events))
 
 
 class Reporter:

@@ -20,7 +20,7 @@ from actors.display.live_figures import (
     reason,
 )
 from actors.display.live_ladder import draw_ladder, ladder_width
-from engine.live_view import LiveGrid
+from engine.live_view import LiveGrid, Standing
 from engine.messages import TradeBooked
 from engine.plain import rounded
 from engine.values import Kind
@@ -54,6 +54,8 @@ def standing(grid: LiveGrid) -> tuple[str, str]:
     """Tell in a word where a grid stands, and in what style to say it."""
     if grid.stop_reason:
         return f"stopped: {reason(grid.stop_reason)}", ODD
+    if grid.pause is not None:
+        return ("paused" if grid.standing is Standing.PAUSED else "pausing"), ODD
     if grid.armed_at is None:
         return "not armed yet", ODD
     if not grid.rungs:
@@ -101,7 +103,7 @@ def _money(grid: LiveGrid, figures: Figures, width: int) -> list[Text]:
         Text.assemble(("grid profit ", DIM), figures.change(grid.grid_profit), (f" {figures.quote}", DIM)),
         Text.assemble(("unrealised ", DIM), figures.change(grid.unrealized_profit)),
         Text.assemble(("fees ", DIM), fees(grid, figures)),
-        Text(f"{grid.cycles:,}").append(" cycle" if grid.cycles == 1 else " cycles", DIM),
+        Text(f"{len(grid.cycles):,}").append(" cycle" if len(grid.cycles) == 1 else " cycles", DIM),
     ]
     return [_fitting(profit, width), _fitting(_funds(grid, figures), width)]
 

@@ -95,7 +95,7 @@ def _status(grid: LiveGrid, up: int) -> str:
 def _profits(grid: LiveGrid) -> str:
     others = "".join(f" and {plain(amount)} {asset}" for asset, amount in grid.other_fees)
     return (
-        f"grid profit {rounded(grid.grid_profit)} {grid.market.quote} in {_count(grid.cycles, 'cycle')}, "
+        f"grid profit {rounded(grid.grid_profit)} {grid.market.quote} in {_count(len(grid.cycles), 'cycle')}, "
         f"unrealised {rounded(grid.unrealized_profit)}, fees {rounded(grid.total_fees)}{others}, "
         f"value {rounded(grid.value)}"
     )

@@ -65,7 +65,7 @@ def test_profit_made_and_profit_held_are_told_apart_after_fees() -> None:
     grid = look(GridAnswers(PricesDescribed(D(130), 0, None), history=GridHistory(None, 7, None, trades)))
     assert (grid.grid_profit, grid.unrealized_profit, grid.total_fees) == decimals("9.5", 19, "1.5")
     assert grid.value == 1000 + D("9.5") + 19
-    assert (grid.other_fees, grid.cycles, grid.armed_at) == ((("BNB", D("0.01")),), 1, 7)
+    assert (grid.other_fees, len(grid.cycles), grid.armed_at) == ((("BNB", D("0.01")),), 1, 7)
 
 
 def test_trades_that_come_later_are_booked_too() -> None:
