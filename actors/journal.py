@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from actors.store.watched import WatchedStore
+from engine.addresses import NOTIFIER, REPORTER
 from engine.effects import Address
 from engine.grid_setup import GridSetup
 from engine.journal.journal import Journal
@@ -20,7 +21,9 @@ def spec(grid: GridSetup, open_store: Callable[[], Store]) -> ChildSpec:
     """Describe the journal of `grid`; each incarnation opens the store anew."""
     return ChildSpec(
         _address(grid),
-        lambda: Journal(WatchedStore(open_store(), grid.name), grid.rules, grid.addresses, _now_ms),
+        lambda: Journal(
+            WatchedStore(open_store(), grid.name), grid.rules, grid.addresses, _now_ms, (REPORTER, NOTIFIER)
+        ),
         start_timeout=_OPENS_WITHIN,
         shutdown_timeout=_CLOSES_WITHIN,
     )

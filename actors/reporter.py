@@ -12,8 +12,8 @@ from engine.reporter import Reporter
 from engine.supervision import ChildSpec
 
 
-def spec(grids: Sequence[GridSetup], tell_stops: Address[ConsoleInbox] | None = None) -> ChildSpec:
-    """Describe the reporter of `grids`; `tell_stops` hears when one stops."""
+def spec(grids: Sequence[GridSetup], tell_stops: Sequence[Address[ConsoleInbox]] = ()) -> ChildSpec:
+    """Describe the reporter of `grids`; `tell_stops` hear when one stops or goes on."""
     timeframes = {grid.name: grid.settings.trading_settings.timeframe_ms for grid in grids}
     journals = [grid.addresses.journal for grid in grids if grid.addresses.journal is not None]
     return ChildSpec(REPORTER, lambda: Reporter(timeframes, tell_stops, journals))

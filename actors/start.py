@@ -114,6 +114,7 @@ def _trade(options: StartOptions, report: Path | None, configurations: Sequence[
 
 def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], signals: StopSignals) -> list[GridRun]:
     from actors.display.live_table import live_table
+    from actors.opening.earlier import bring_places_up_to_date
     from actors.opening.one_writer import sole_writers
     from actors.opening.opening import open_grids
     from actors.opening.states import find_states
@@ -122,6 +123,7 @@ def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], s
     from actors.trading.run import trade
 
     show_nothing = options.quiet or options.as_json
+    bring_places_up_to_date(configurations, options.state_dir)
     states = find_states(configurations, options.state_dir)
     beginnings = look_back(configurations, states, options.state_dir, keep=options.keep, afresh=options.fresh)
     with closing(open_grids(configurations, beginnings.states)) as opened:

@@ -11,8 +11,11 @@ from attrs import frozen
 
 from actors.base import ChildEnded, ChildFailed, ChildStarted, EscalationError, Life, Ping, launch
 from actors.post import Post
+from engine.addresses import HEALTH_MONITOR
 from engine.effects import Address, After, Effect, Send
-from engine.messages import LevelsStarted, LevelSupervisorInbox, StartLevels, StopLevels
+from engine.messages import LevelsStarted, LevelSupervisorInbox, StartLevels, SteeredSupervisorInbox, StopLevels
+from engine.messages.steering import RestartAll
+from engine.messages.vitals import ActorRestarted
 from engine.supervision import ChildSpec, Decision, GiveUp, LeaveDown, RestartChildren, Supervision, SupervisorSpec
 
 log = logging.getLogger(__name__)
@@ -44,7 +47,9 @@ class PongsDue:
 
 
 SupervisorInbox = (
-    LevelSupervisorInbox | ChildStarted | ChildFailed | ChildEnded | StartDue | RestartDue | PingDue | PongsDue
+    LevelSupervisorInbox
+    | SteeredSupervisorInbox
+    | ChildStarted | ChildFailed | ChildEnded | StartDue | RestartDue | PingDue | PongsDue
 )
 
 
@@ -95,6 +100,8 @@ class Supervisor:
                 effects = self._start_levels(message)
             case StopLevels():
                 effects = self._stop_levels()
+            case RestartAll():
+                effects = self._carry_out(self._core.restart_all(), message.reason)
             case _:
                 assert_never(message)
         return effects
@@ -165,7 +172,8 @@ class Supervisor:
         if not self._is_current(report.address, report.generation):
             return []
         self._stop(report.address)
-        return self._decide(self._core.child_ended(report.address, monotonic(), self._random()), report.reason)
+        decision = self._core.child_ended(report.address, monotonic(), self._random())
+        return self._told(decision, report.address, report.reason)
 
     def _check_start(self, due: StartDue) -> list[Effect]:
         if not self._is_current(due.address, due.generation) or self._core.is_up(due.address):
@@ -173,9 +181,17 @@ class Supervisor:
         return self._hung(self._lives[due.address], "did not start in time")
 
     def _decide_failure(self, address: Address[Any], why: str) -> list[Effect]:
-        return self._decide(self._core.child_failed(address, monotonic(), self._random()), why)
+        return self._told(self._core.child_failed(address, monotonic(), self._random()), address, why)
 
-    def _decide(self, decision: Decision, why: str) -> list[Effect]:
+    def _told(self, decision: Decision, address: Address[Any], why: str) -> list[Effect]:
+        """Carry a decision out, and have whoever looks after the whole told of a restart."""
+        if not isinstance(decision, RestartChildren) or not decision.delay or not self._post.is_alive(HEALTH_MONITOR):
+            return self._carry_out(decision, why)
+        others = tuple(str(other) for other in decision.start if other != address)
+        restarted = ActorRestarted(str(address), others, why, decision.delay, str(self._spec.address))
+        return [Send(HEALTH_MONITOR, restarted), *self._carry_out(decision, why)]
+
+    def _carry_out(self, decision: Decision, why: str) -> list[Effect]:
         match decision:
             case GiveUp():
                 raise EscalationError(f"{decision.reason}: {why}")

@@ -97,7 +97,7 @@ def _reports(grids: Sequence[GridSetup]) -> SupervisorSpec:
     return SupervisorSpec(
         Address("reports"),
         Strategy.ONE_FOR_ONE,
-        (reporter.spec(grids, CONSOLE),),
+        (reporter.spec(grids, (CONSOLE,)),),
         _CORE_RESTARTS,
         ping_interval=_PING_EVERY,
     )

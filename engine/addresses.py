@@ -24,6 +24,7 @@ from engine.messages import (
     ReconcilerInbox,
     ReporterInbox,
     RiskMonitorInbox,
+    SteeredSupervisorInbox,
 )
 
 REPORTER: Address[ReporterInbox] = Address("reporter")
@@ -56,6 +57,7 @@ class GridAddresses:
     risk_monitor: Address[RiskMonitorInbox] = field(init=False)
     reconciler: Address[ReconcilerInbox] = field(init=False)
     levels: Address[LevelSupervisorInbox] = field(init=False)
+    core: Address[SteeredSupervisorInbox] = field(init=False)
     journal: Address[JournalInbox] | None = field(init=False)
     reporter: Address[ReporterInbox] = field(init=False, default=REPORTER)
 
@@ -102,6 +104,10 @@ class GridAddresses:
     @reconciler.default
     def _reconciler(self) -> Address[ReconcilerInbox]:
         return Address(f"{self.grid}/reconciler")
+
+    @core.default
+    def _core(self) -> Address[SteeredSupervisorInbox]:
+        return Address(f"{self.grid}/core")
 
     @levels.default
     def _levels(self) -> Address[LevelSupervisorInbox]:

@@ -8,6 +8,7 @@ from typing import assert_never
 from engine.addresses import GridAddresses
 from engine.effects import After, Effect, Send
 from engine.grid import GridRules, Plan, level_prices, make_plan
+from engine.grid_rest import Rest
 from engine.journal.rows import GridRow, LevelRow, OrderRow
 from engine.messages import (
     ARMING,
@@ -41,6 +42,7 @@ from engine.messages import (
     WishFunded,
     WishWaited,
 )
+from engine.messages.steering import PauseGrid, PauseOver, RestartGrid, ResumeGrid
 from engine.values import ZERO, Kind, Side
 
 OWN_SLOT = "grid"  # where the grid manager's own market orders are kept
@@ -90,6 +92,7 @@ class GridManager:
         self._stop_price = ZERO
         self._is_stopped = False
         self._market_orders = 0
+        self._rest = Rest(addresses)
 
     def start(self) -> list[Effect]:
         """Ask how far the grid has come."""
@@ -124,6 +127,8 @@ class GridManager:
                 return self._funds_cleared(message)
             case GoOnDue():
                 return self._go_on()
+            case PauseGrid() | RestartGrid() | ResumeGrid() | PauseOver():
+                return self._steer(message)
             case _:
                 assert_never(message)
 
@@ -137,7 +142,7 @@ class GridManager:
 
     def _arm(self, seen: RangeEntered) -> list[Effect]:
         may_begin = self._is_open or self._journal is None
-        if not may_begin or self._plan is not None or self._stop_reason is not None:
+        if not may_begin or self._plan is not None or self._is_halted:
             return []  # if it has begun, the range is watched again
         plan = self._plan = make_plan(self._rules, seen.price, *self._budget)
         self._last_price = plan.price
@@ -210,7 +215,10 @@ class GridManager:
         self._market_orders, self._last_price = grid.market_orders, grid.last_price
         self._is_bought, self._is_armed = grid.initial_purchase_done, grid.grid_orders_initialized
         self._plan, self._rows = grid.plan, {row.slot: row for row in recalled.levels}
-        effects = self._go_on_from(grid, recalled.orders)
+        effects: list[Effect] = []
+        if grid.pause_reason is not None and grid.liquidation is None:
+            effects += self._rest.go_on(grid.pause_reason, grid.paused_until, recalled.time)
+        effects += self._go_on_from(grid, recalled.orders)
         if self._end_asked is not None:
             effects += self._end(self._end_asked)
         return effects
@@ -236,6 +244,23 @@ class GridManager:
     def _note(self, fact: GridArmed | InventoryBought | LevelsArmed | LiquidationBegun | GridStopped) -> list[Effect]:
         return [] if self._journal is None else [Send(self._journal, fact)]
 
+    # --- resting -----------------------------------------------------------------------------------
+
+    @property
+    def _is_halted(self) -> bool:
+        """Tell whether the ledger has been told to fund nothing."""
+        return self._stop_reason is not None or self._rest.is_wanted
+
+    def _steer(self, wish: PauseGrid | RestartGrid | ResumeGrid | PauseOver) -> list[Effect]:
+        """Rest or go on; a wish that comes too early or too late is repeated by whoever wishes."""
+        if not self._is_open or self._journal is None or self._sells:
+            return []
+        if self._stop_reason is None:
+            return self._rest.handle(wish)
+        if self._is_stopped and isinstance(wish, RestartGrid | ResumeGrid):
+            return self._rest.begin_again(wish.reason)
+        return []
+
     # --- stopping ----------------------------------------------------------------------------------
 
     def _end(self, wish: StopGrid | LiquidateGrid) -> list[Effect]:
@@ -258,6 +283,8 @@ class GridManager:
     def _funds_cleared(self, cleared: FundsCleared) -> list[Effect]:
         """Sell, look what is left, sell again: a sale may fill in part, or be refused."""
         self._held = (cleared.quote, cleared.base)
+        if self._stop_reason is None:
+            return self._rest.cleared(*self._held)
         if not self._sells or not self._sellable():
             return self._stopped()
         if self._sales:

@@ -25,6 +25,7 @@ from engine.messages import (
     OrderRejected,
     OrderReported,
     OrdersRecalled,
+    OrdersRecovered,
     OrdersUnobserved,
     PlaceOrder,
     RecallOpenOrders,
@@ -74,6 +75,7 @@ class OrderManager:
         self._is_catching_up = self._owes_catch_up = False
         self._is_recalled = self._serves = self._journal is None
         self._is_cancelling = False
+        self._goes_on = False  # from what another incarnation has begun
         self._unserved: list[PlaceOrder] = []
         self._strangers: frozenset[str] = frozenset()  # open in the last list, and no order of ours as far as we know
         self._asked_at: tuple[str | None, frozenset[str]] = (None, frozenset())  # newest trade, orders on the exchange
@@ -254,6 +256,7 @@ class OrderManager:
         effects += [Send(self._gate, LookUpOrder(name)) for name in self._open if name in vanished]
         effects += self._look_for_strangers(listed)
         if not self._serves:
+            effects += self._note_recovery(listed)
             self._serves = True
             unserved, self._unserved = self._unserved, []
             for wish in unserved:
@@ -265,6 +268,13 @@ class OrderManager:
         if self._journal is None or self._caught_up is None or self._caught_up == before:
             return []
         return [Send(self._journal, CaughtUp(self._caught_up))]
+
+    def _note_recovery(self, listed: OpenOrdersListed) -> list[Effect]:
+        if self._journal is None or not self._goes_on:
+            return []
+        known = self._asked_at[1]
+        still_open = sum(report.is_open and report.client_order_id in known for report in listed.orders)
+        return [Send(self._journal, OrdersRecovered(len(known), still_open))]
 
     def _look_for_strangers(self, listed: OpenOrdersListed) -> list[Effect]:
         """Cancel what bears the grid's name, and is no order of ours in two lists: in one, it may just have ended."""
@@ -280,6 +290,7 @@ class OrderManager:
         self._newest_wish = {(row.slot, row.side): (row.cycle, row.attempt) for row in recalled.orders}
         self._caught_up, self._newest_trade = recalled.caught_up, recalled.newest_trade
         self._is_recalled = True
+        self._goes_on = bool(recalled.orders) or recalled.newest_trade is not None
         recall = RecallOrders(tuple(map(recalled_order, self._open.values())), recalled.newest_trade)
         ask = self._catch_up()
         # Whatever was to be there and is not is looked up, whether or not it was ever heard to have arrived.

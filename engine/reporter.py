@@ -26,6 +26,8 @@ from engine.messages import (
     ReporterInbox,
     TradeBooked,
 )
+from engine.messages.alerting import EventsTold
+from engine.messages.steering import GridPaused, GridResumed, PauseBegun
 
 _EVENTS_KEPT = 200
 
@@ -71,12 +73,24 @@ class _Notes:
         """Take over what the journal has, and keep what has been told since."""
         self.capital, self.armed_at, self.plan = recalled.capital, recalled.armed_at, recalled.plan
         self.stop_reason = recalled.stop_reason or self.stop_reason
+        if recalled.pause_reason is None:
+            self.pause = None
+        elif self.pause is None:
+            self.pause = Pause(recalled.pause_reason, recalled.paused_until)
         known = {(trade.client_order_id, trade.trade_id) for trade in recalled.trades}
         newer = [trade for trade in self.trades if (trade.client_order_id, trade.trade_id) not in known]
         self.trades = [*recalled.trades, *newer]
 
     def history(self) -> GridHistory:
-        return GridHistory(self.plan, self.armed_at, self.stop_reason, tuple(self.trades), self.capital, self.pause, tuple(self.events))
+        return GridHistory(
+            self.plan,
+            self.armed_at,
+            self.stop_reason,
+            tuple(self.trades),
+            self.capital,
+            self.pause,
+            tuple(self.events),
+        )
 
 
 class Reporter:
@@ -85,10 +99,10 @@ class Reporter:
     def __init__(
         self,
         timeframes: Mapping[str, int],
-        tell_stops: Address[ConsoleInbox] | None = None,
+        tell_stops: Sequence[Address[ConsoleInbox]] = (),
         journals: Sequence[Address[JournalInbox]] = (),
     ) -> None:
-        """Know the grids by name, each with the length of its candles in ms; `tell_stops` hears when one stops.
+        """Know the grids by name, each with the length of its candles in ms; `tell_stops` hear of ends and returns.
 
         What is in `journals` is history too.
         """
@@ -110,7 +124,17 @@ class Reporter:
                 notes.armed_at, notes.plan = message.time, message.plan
             case GridStopped():
                 self._notes[message.grid].stop_reason = message.reason
-                return [] if self._tell_stops is None else [Send(self._tell_stops, message)]
+                return [Send(listener, message) for listener in self._tell_stops]
+            case PauseBegun():
+                self._notes[message.grid].pause = Pause(message.reason, message.until)
+            case GridPaused():
+                self._notes[message.grid].pause = Pause(message.reason, message.until, is_resting=True)
+            case GridResumed():
+                notes = self._notes[message.grid]
+                notes.pause = notes.stop_reason = None
+                return [Send(listener, message) for listener in self._tell_stops]
+            case EventsTold():
+                self._notes[message.grid].events.extend(message.events)
             case HistoryRecalled():
                 notes = self._notes[message.grid]
                 notes.recall(message)

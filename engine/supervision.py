@@ -236,6 +236,14 @@ class Supervision:
             return self.child_failed(address, now, random01)
         return self._leave_down(child)
 
+    def restart_all(self) -> RestartChildren:
+        """Have every child stopped and started again at once: somebody wants it, and nobody has failed."""
+        children = list(self._children.values())
+        running = (_State.STARTING, _State.UP)
+        stop = tuple(child.spec.address for child in reversed(children) if child.state in running)
+        again = [child for child in children if child.spec.restart is not Restart.TEMPORARY]
+        return RestartChildren(stop, tuple(child.spec.address for child in again), 0.0, self._batch(again))
+
     def _restart(self, failed: _Child, now: float, random01: float) -> Decision:
         self._failures = [time for time in self._failures if time > now - self._intensity.window] + [now]
         failures = len(self._failures)

@@ -13,7 +13,7 @@ from actors.opening.states import StoreOutOfReach, keeps_nothing, key_of, place_
 from actors.store.grid_key import GridKey
 from actors.store.grid_store import GridStore
 from actors.store.history import stored_grids
-from actors.store.opening import open_store
+from actors.store.opening import bring_up_to_date, open_store
 from actors.store.places import Place
 from engine.candles.times import show_time
 from engine.errors import BadInput
@@ -44,6 +44,18 @@ def earlier_grids(settings: Settings, state_dir: Path) -> list[EarlierGrid]:
         return [one for place in places_of(settings, state_dir) for one in _in(place, own)]
     except StoreUnavailable as error:
         raise StoreOutOfReach(f"{settings.source}: {error}") from error
+
+
+def bring_places_up_to_date(configurations: Sequence[Settings], state_dir: Path) -> None:
+    """See to it that what earlier versions of this program left behind can be read; raise `StoreOutOfReach`."""
+    for settings in configurations:
+        if keeps_nothing(settings):
+            continue
+        try:
+            for place in places_of(settings, state_dir):
+                bring_up_to_date(place)
+        except StoreUnavailable as error:
+            raise StoreOutOfReach(f"{settings.source}: {error}") from error
 
 
 def refuse_changes(settings: Settings, earlier: Sequence[EarlierGrid]) -> None:

@@ -19,7 +19,7 @@ from engine.values import Kind, Side
 GRID: Final = (
     *("capital_quote", "capital_base", "run", "armed_at", "purchased", "initial_purchase_done"),
     *("grid_orders_initialized", "market_orders", "caught_up", "newest_trade", "liquidation", "liquidation_price"),
-    *("stop_reason", "last_price", "amount_step", "sell_ratio"),
+    *("stop_reason", "last_price", "amount_step", "sell_ratio", "pause_reason", "paused_until"),
 )
 _MONEY_OF_GRID: Final = (
     *("capital_quote", "capital_base", "purchased", "liquidation_price", "last_price", "amount_step", "sell_ratio"),
@@ -47,7 +47,8 @@ def of_grid(row: GridRow) -> Row:
         *(str(row.capital_quote), str(row.capital_base), row.run, row.armed_at, str(row.purchased)),
         *(row.initial_purchase_done, row.grid_orders_initialized, row.market_orders, row.caught_up),
         *(row.newest_trade, _holdable(row.liquidation), str(row.liquidation_price), _holdable(row.stop_reason)),
-        *(str(row.last_price), str(row.amount_step), str(row.sell_ratio)),
+        *(str(row.last_price), str(row.amount_step), str(row.sell_ratio), _holdable(row.pause_reason)),
+        row.paused_until,
     )
 
 

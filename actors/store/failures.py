@@ -35,6 +35,10 @@ class SchemaTooNew(BadInput):
     """A later version of this program wrote the database."""
 
 
+class SchemaTooOld(BadInput):
+    """An earlier version of this program wrote the database, and this one has not opened it to write yet."""
+
+
 def told(error: Exception, place: str, secrets: tuple[str, ...] = ()) -> Exception:
     """Give what to raise for an error of a database: itself, if it is a bug of ours."""
     driver = driver_error(error)

@@ -12,7 +12,7 @@ from attrs import frozen
 from peewee import SqliteDatabase
 
 from actors.store.connection import Connection
-from actors.store.failures import StoreLost
+from actors.store.failures import SchemaTooOld, StoreLost
 from actors.store.migrations import MIGRATIONS, schema_version
 from actors.store.places import Place
 from actors.store.server import open_server
@@ -81,7 +81,7 @@ def _read(connection: Connection, read: Callable[[Connection], T]) -> T | None:
             if version == 0:
                 return None
             if version < newest:
-                raise BadInput(
+                raise SchemaTooOld(
                     f"{connection.name}: its schema has version {version}; allowed: {newest}, "
                     "to which starting its grid brings it"
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -9,7 +10,7 @@ import peewee
 
 from actors.store.connection import Connection
 from actors.store.failures import SchemaTooNew
-from actors.store.tables import TABLES, Schema
+from actors.store.tables import TABLES, Grids, Schema
 from actors.store.upsert import Upsert
 from engine.errors import BadInput
 
@@ -54,12 +55,27 @@ def schema_version(connection: Connection, newest: int) -> int:
 
 
 def first_tables(database: peewee.Database) -> None:
-    """Make the tables of version 1."""
+    """Make the tables, with all that later versions have added."""
     for table in TABLES:
         peewee.SchemaManager(table, database).create_all()
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (first_tables,)
+def pauses(database: peewee.Database) -> None:
+    """Let a grid be paused."""
+    _add_missing(database, Grids, "pause_reason", "paused_until")
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (first_tables, pauses)
+
+
+def _add_missing(database: peewee.Database, table: type[peewee.Model], *names: str) -> None:
+    """Add columns that a table does not have; a fresh one has them all."""
+    # It brings the migrators of every database, so it is imported where it is used.
+    steps = importlib.import_module("playhouse.migrate")
+    known = {column.name for column in database.get_columns(_name(table))}
+    migrator = steps.SchemaMigrator.from_database(database)
+    missing = [name for name in names if name not in known]
+    steps.migrate(*(migrator.add_column(_name(table), name, getattr(table, name)) for name in missing))
 
 
 def _foreign(connection: Connection, table: str) -> BadInput:

@@ -1,4 +1,4 @@
-"""The tables: as version 1 of the schema makes them.
+"""The tables, as the newest version of the schema has them.
 
 Decimals are text, exactly as they were; times are epoch milliseconds UTC. Rows are told apart by the grid that they are
 of; ids grow in the order of writing. Keys are short enough for an index of any database.
@@ -70,6 +70,8 @@ class Grids(Model):
     last_price = TextField(null=True)
     amount_step = TextField(null=True)
     sell_ratio = TextField(null=True)
+    pause_reason = TextField(null=True)
+    paused_until = BigIntegerField(null=True)
 
     class Meta:
         """Let one grid of a kind go on."""

@@ -8,6 +8,7 @@ from attrs import define, field
 
 from actors.mail import Letter
 from engine.messages import GridStopped
+from engine.messages.steering import GridResumed, QuitAsked
 
 
 @define
@@ -40,5 +41,11 @@ class Console:
     def _take(self, news: Letter | str) -> None:
         if isinstance(news, str):
             self.stop_reason = self.stop_reason or news
-        elif isinstance(news.message, GridStopped):
-            self.running.discard(news.message.grid)
+            return
+        match news.message:
+            case GridStopped():
+                self.running.discard(news.message.grid)
+            case GridResumed():
+                self.running.add(news.message.grid)
+            case QuitAsked():
+                self.stop_reason = self.stop_reason or news.message.reason

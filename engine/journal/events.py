@@ -18,30 +18,36 @@ from engine.messages import (
     LiquidationBegun,
     OrderAccepted,
     OrderEnded,
+    OrdersRecovered,
     RecordIntent,
     TradeBooked,
 )
+from engine.messages.steering import GridPaused, GridResumed, PauseBegun
 from engine.plain import plain
 
-Noted = (
-    RecordIntent
-    | OrderAccepted
-    | TradeBooked
-    | OrderEnded
-    | CancelOrder
-    | LevelWaited
-    | GridArmed
+_OfOrder = RecordIntent | OrderAccepted | TradeBooked | OrderEnded | CancelOrder | LevelWaited
+_OfGrid = (
+    GridArmed
     | InventoryBought
     | LevelsArmed
     | CaughtUp
     | LiquidationBegun
     | GridStopped
+    | PauseBegun
+    | GridPaused
+    | GridResumed
+    | OrdersRecovered
     | BalancesDiffered
 )
+Noted = _OfOrder | _OfGrid
 
 
 def told(event: Noted, time: int, order: OrderRow | None = None) -> EventRow | None:
     """Tell an event of `time` (epoch ms), of an `order` that is known; None for one that is nobody's business."""
+    return _of_order(event, time, order) if isinstance(event, _OfOrder) else _of_grid(event, time)
+
+
+def _of_order(event: _OfOrder, time: int, order: OrderRow | None) -> EventRow:
     slot = None if order is None else order.slot
     match event:
         case RecordIntent():
@@ -61,25 +67,43 @@ def told(event: Noted, time: int, order: OrderRow | None = None) -> EventRow | N
         case LevelWaited():
             why = "too_small" if event.too_small else "funds"
             return _row("level_waits", time, event.slot, None, {"side": event.side, "for": why})
+        case _:
+            assert_never(event)
+
+
+def _of_grid(event: _OfGrid, time: int) -> EventRow | None:
+    kind, details = _life_of(event)
+    return None if kind is None else _row(kind, time, None, None, details)
+
+
+def _life_of(event: _OfGrid) -> tuple[str | None, dict[str, object]]:
+    match event:
         case GridArmed():
             plan = event.plan
-            details = {"price": plan.price, "levels": len(plan.levels), "unit": plan.unit, "purchase": plan.purchase}
-            return _row("grid_armed", time, None, None, details)
+            armed = {"price": plan.price, "levels": len(plan.levels), "unit": plan.unit, "purchase": plan.purchase}
+            return "grid_armed", armed
         case InventoryBought():
-            return _row("initial_purchase_done", time, None, None, {})
+            return "initial_purchase_done", {}
         case LevelsArmed():
-            return _row("grid_orders_initialized", time, None, None, {})
+            return "grid_orders_initialized", {}
         case CaughtUp():
-            return None  # a bookmark
+            return None, {}  # a bookmark
+        case OrdersRecovered():
+            return "grid_recovered", {"orders": event.orders, "open": event.still_open}
         case LiquidationBegun():
-            details = {"reason": event.reason, "price": event.price}
-            return _row("liquidation_begun", time, None, None, details)
+            return "liquidation_begun", {"reason": event.reason, "price": event.price}
         case GridStopped():
-            details = {"reason": event.reason, "quote": event.quote, "base": event.base}
-            return _row("grid_stopped", time, None, None, details)
+            return "grid_stopped", {"reason": event.reason, "quote": event.quote, "base": event.base}
+        case PauseBegun():
+            return "pause_begun", {"reason": event.reason, "until": event.until}
+        case GridPaused():
+            held = {"quote": event.quote, "base": event.base}
+            return "grid_paused", {"reason": event.reason, "until": event.until, **held}
+        case GridResumed():
+            return "grid_resumed", {"reason": event.reason}
         case BalancesDiffered():
-            details = {"asset": event.asset, "ours": event.ours, "account": event.account, "text": event.text}
-            return _row("balances_differed", time, None, None, details)
+            told_of = {"asset": event.asset, "ours": event.ours, "account": event.account, "text": event.text}
+            return "balances_differed", told_of
         case _:
             assert_never(event)
 

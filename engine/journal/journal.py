@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from engine.addresses import GridAddresses
-from engine.effects import After, Effect, Send
+from engine.effects import Address, After, Effect, Reply, Send
 from engine.grid import GridRules
 from engine.journal.events import Noted, told
 from engine.journal.memory import GridMemory
-from engine.journal.rows import Batch
+from engine.journal.rows import Batch, EventRow
 from engine.journal.store import Store, StoreLost, StoreUnavailable
 from engine.messages import (
     BalancesDiffered,
@@ -33,6 +33,7 @@ from engine.messages import (
     OrderEnded,
     OrderReported,
     OrdersRecalled,
+    OrdersRecovered,
     RecallGrid,
     RecallHistory,
     RecallOpenOrders,
@@ -41,6 +42,9 @@ from engine.messages import (
     SubmitOrder,
     TradeBooked,
 )
+from engine.messages.alerting import EventsTold
+from engine.messages.questions import DescribeJournal, JournalDescribed
+from engine.messages.steering import GridPaused, GridResumed, PauseBegun
 from engine.values import ZERO, Kind, Side
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds before a store that is unavailable is tried again
@@ -55,8 +59,15 @@ class Journal:
     behind all that waits there. What is only to be known comes with the next of these, or by itself soon after.
     """
 
-    def __init__(self, store: Store, rules: GridRules, addresses: GridAddresses, now: Callable[[], int]) -> None:
-        """Go on from what `store` has; `now` gives epoch milliseconds.
+    def __init__(
+        self,
+        store: Store,
+        rules: GridRules,
+        addresses: GridAddresses,
+        now: Callable[[], int],
+        listeners: Sequence[Address[EventsTold]] = (),
+    ) -> None:
+        """Go on from what `store` has; `now` gives epoch milliseconds, `listeners` are told what has been written.
 
         Raises `StoreUnavailable`, and `StoreLost` when there is nothing: whoever starts a grid begins its journal.
         """
@@ -68,10 +79,13 @@ class Journal:
             raise StoreLost("the journal is empty")
         self._memory = GridMemory(rules, addresses, stored.grid)
         self._memory.recall(stored)
+        self._listeners = tuple(listeners)
         self._unwritten: list[Batch] = []
         self._held: list[Send] = []  # until what came before them has been written
         self._has_changes = self._is_due = self._lingers = False
         self._failures = 0
+        self._told_events: list[EventRow] = []  # written, and not told yet
+        self._told_trades: list[TradeBooked] = []
 
     def start(self) -> list[Effect]:
         """Tell the reporter what became of the grid so far."""
@@ -104,6 +118,10 @@ class Journal:
                 | CaughtUp()
                 | LiquidationBegun()
                 | GridStopped()
+                | PauseBegun()
+                | GridPaused()
+                | GridResumed()
+                | OrdersRecovered()
                 | BalancesDiffered()
             ):
                 return self._note(message)
@@ -116,6 +134,9 @@ class Journal:
                 return self._recalled(message.token)
             case RecallHistory():
                 return self._recall_history(message)
+            case DescribeJournal():
+                waiting = len(self._unwritten) + self._has_changes
+                return [Reply(JournalDescribed(self._failures, waiting))]
             case _:
                 assert_never(message)
 
@@ -163,7 +184,16 @@ class Journal:
         self._failures = 0
         self._is_due = self._lingers = False
         held, self._held = self._held, []
-        return [*held]
+        return [*held, *self._tell()]
+
+    def _tell(self) -> list[Effect]:
+        """Tell those who tell people what has been written since."""
+        events, self._told_events = tuple(self._told_events), []
+        trades, self._told_trades = tuple(self._told_trades), []
+        if not events:
+            return []
+        told = EventsTold(self._addresses.grid, events, trades, self._now())
+        return [Send(listener, told) for listener in self._listeners]
 
     def _write(self) -> None:
         """Write all that is new; what could not be written stays, in its order."""
@@ -171,8 +201,11 @@ class Journal:
             self._unwritten.append(self._memory.take_changes())
             self._has_changes = False
         while self._unwritten:
-            self._store.write(self._unwritten[0])
+            batch = self._unwritten[0]
+            self._store.write(batch)
             del self._unwritten[0]
+            self._told_events += batch.events
+            self._told_trades += batch.trades
 
     def _take_exits(self) -> list[Effect]:
         """Take what must not wait for a disk: the sale of everything, cancellations, and questions about them.
@@ -211,7 +244,7 @@ class Journal:
         own = tuple(row for row in known.live_orders if row.level is None)
         return [
             Send(addresses.balance_tracker, FundsRecalled(known.grid, known.balances, known.live_orders)),
-            Send(addresses.grid_manager, GridRecalled(known.grid, known.levels, own, token)),
+            Send(addresses.grid_manager, GridRecalled(known.grid, known.levels, own, token, self._now())),
         ]
 
     def _orders_recalled(self, token: int) -> Send:
@@ -226,7 +259,14 @@ class Journal:
         self._write()
         capital = (grid.capital_quote, grid.capital_base)
         history = HistoryRecalled(
-            self._addresses.grid, capital, grid.armed_at, grid.plan, self._store.trades(), grid.stop_reason
+            self._addresses.grid,
+            capital,
+            grid.armed_at,
+            grid.plan,
+            self._store.trades(),
+            grid.stop_reason,
+            grid.pause_reason,
+            grid.paused_until,
         )
         return Send(self._addresses.reporter, history)
 

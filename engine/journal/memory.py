@@ -27,9 +27,11 @@ from engine.messages import (
     LiquidationBegun,
     OrderAccepted,
     OrderEnded,
+    OrdersRecovered,
     RecordIntent,
     TradeBooked,
 )
+from engine.messages.steering import GridPaused, GridResumed, PauseBegun
 from engine.orders import OrderState
 from engine.trade_ids import later
 from engine.values import ZERO, Kind, Side
@@ -112,7 +114,7 @@ class GridMemory:
                 self._traded(event, time)
             case OrderEnded():
                 self._ended(event, time)
-            case CancelOrder() | BalancesDiffered():
+            case CancelOrder() | BalancesDiffered() | GridPaused() | OrdersRecovered():
                 pass  # only told to people
             case LevelWaited():
                 self._level_of(event.slot, lambda level: level.waited(event.side, too_small=event.too_small))
@@ -128,6 +130,10 @@ class GridMemory:
                 self._evolve(liquidation=event.reason, liquidation_price=event.price)
             case GridStopped():
                 self._stopped(event)
+            case PauseBegun():
+                self._evolve(pause_reason=event.reason, paused_until=event.until)
+            case GridResumed():
+                self._evolve(pause_reason=None, paused_until=None)
             case _:
                 assert_never(event)
 

@@ -26,7 +26,8 @@ class GridRow:
     `caught_up` is the trade up to which all of the account's are known, `newest_trade` the grid's latest; None for
     none. `purchased` is the base of the initial purchase so far, `market_orders` counts what the grid manager ordered.
     `liquidation` is why all base is being sold, with the price where that began; `stop_reason` is there once that is
-    over. `last_price` is that of the last trade, or of arming.
+    over. `last_price` is that of the last trade, or of arming. `pause_reason` is there while the grid is to rest, until
+    `paused_until` (None: until somebody says otherwise).
     """
 
     capital_quote: Decimal
@@ -46,6 +47,8 @@ class GridRow:
     liquidation_price: Decimal = ZERO
     stop_reason: str | None = None
     last_price: Decimal = ZERO
+    pause_reason: str | None = None
+    paused_until: int | None = None
 
 
 @frozen

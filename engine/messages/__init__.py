@@ -55,6 +55,7 @@ from engine.messages.inboxes import (
     ReporterInbox,
     RiskMonitorInbox,
     SimulatedExchangeInbox,
+    SteeredSupervisorInbox,
 )
 from engine.messages.noting import (
     CaughtUp,
@@ -64,6 +65,7 @@ from engine.messages.noting import (
     LevelWaited,
     LiquidationBegun,
     OrderAccepted,
+    OrdersRecovered,
 )
 from engine.messages.prices import (
     Advance,
@@ -194,6 +196,7 @@ __all__ = [
     "OrderReported",
     "OrderReports",
     "OrdersRecalled",
+    "OrdersRecovered",
     "OrdersUnobserved",
     "Owner",
     "OwnerInbox",
@@ -225,6 +228,7 @@ __all__ = [
     "RiskMonitorInbox",
     "SimulatedExchangeInbox",
     "StartLevels",
+    "SteeredSupervisorInbox",
     "StopGrid",
     "StopLevels",
     "StreamEnded",

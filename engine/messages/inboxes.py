@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.messages.alerting import EventsTold
 from engine.messages.calling import CallEnded, CallerReady, MakeCall, RetryDue
 from engine.messages.feeds import (
     FeedTimer,
@@ -38,6 +39,7 @@ from engine.messages.noting import (
     LevelWaited,
     LiquidationBegun,
     OrderAccepted,
+    OrdersRecovered,
 )
 from engine.messages.prices import (
     Advance,
@@ -54,6 +56,7 @@ from engine.messages.questions import (
     DescribeFunds,
     DescribeGateway,
     DescribeHistory,
+    DescribeJournal,
     DescribeLevel,
     DescribeOrders,
     DescribePrices,
@@ -77,6 +80,17 @@ from engine.messages.reports import (
     OrderReported,
     OrdersUnobserved,
     TradeBooked,
+)
+from engine.messages.steering import (
+    GridPaused,
+    GridResumed,
+    PauseBegun,
+    PauseGrid,
+    PauseOver,
+    QuitAsked,
+    RestartAll,
+    RestartGrid,
+    ResumeGrid,
 )
 from engine.messages.wishes import (
     CancelOrder,
@@ -106,6 +120,10 @@ GridManagerInbox = (
     | GoOnDue
     | PricesUnwatched
     | GridRecalled
+    | PauseGrid
+    | ResumeGrid
+    | RestartGrid
+    | PauseOver
 )
 BalanceTrackerInbox = (
     PlaceOrder
@@ -140,7 +158,19 @@ OrderFeedInbox = FeedInbox | OrderFilled | OrderReported
 SimulatedExchangeInbox = ExchangeInbox | PriceSourceInbox | Advance
 PaperExchangeInbox = ExchangeInbox | PriceSourceInbox | PriceMoved | GoOnDue
 RiskMonitorInbox = HoldingsChanged | PriceReached | PricesUnwatched
-ReporterInbox = TradeBooked | GridArmed | GridStopped | HistoryRecalled | PriceNoted | DescribeHistory | DescribeCandles
+ReporterInbox = (
+    TradeBooked
+    | GridArmed
+    | GridStopped
+    | PauseBegun
+    | GridPaused
+    | GridResumed
+    | HistoryRecalled
+    | EventsTold
+    | PriceNoted
+    | DescribeHistory
+    | DescribeCandles
+)
 JournalInbox = (
     RecordIntent
     | CancelOrder
@@ -157,12 +187,18 @@ JournalInbox = (
     | CaughtUp
     | LiquidationBegun
     | GridStopped
+    | PauseBegun
+    | GridPaused
+    | GridResumed
+    | OrdersRecovered
     | BalancesDiffered
     | CommitDue
     | RecallGrid
     | RecallHistory
     | RecallOpenOrders
+    | DescribeJournal
 )
 ReconcilerInbox = ReconcileDue | FundsTold
-ConsoleInbox = GridStopped
+ConsoleInbox = GridStopped | GridResumed | QuitAsked
+SteeredSupervisorInbox = RestartAll
 LevelSupervisorInbox = StartLevels | StopLevels

@@ -51,6 +51,14 @@ class LiquidationBegun:
 
 
 @frozen
+class OrdersRecovered:
+    """Note that a grid goes on: of `orders` that were live when it was last heard of, so many are `still_open`."""
+
+    orders: int
+    still_open: int
+
+
+@frozen
 class CommitDue:
     """Remind the journal to write what it holds back; `is_retry` after it could not be written."""
 

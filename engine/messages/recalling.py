@@ -37,12 +37,16 @@ class RecallOpenOrders:
 
 @frozen
 class GridRecalled:
-    """Tell the grid manager where the grid stood, and where its levels did; `orders` are its own that were live."""
+    """Tell the grid manager where the grid stood, and where its levels did; `orders` are its own that were live.
+
+    `time` is now, epoch ms.
+    """
 
     grid: GridRow
     levels: tuple[LevelRow, ...]
     orders: tuple[OrderRow, ...]
     token: int = 0
+    time: int = 0
 
 
 @frozen
@@ -82,6 +86,8 @@ class HistoryRecalled:
     plan: Plan | None
     trades: tuple[TradeBooked, ...]
     stop_reason: str | None = None
+    pause_reason: str | None = None
+    paused_until: int | None = None
 
 
 @frozen

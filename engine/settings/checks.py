@@ -85,4 +85,10 @@ INTERVAL = within(above=0, at_most=DAY)
 WORD = _metadata(
     Check(lambda text: text.isprintable() and bool(re.fullmatch(r"[^\s/]+", text)), "a name without spaces or slashes")
 )
+CLOCK = _metadata(
+    Check(
+        lambda text: text == "off" or bool(re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text)),
+        'a time of day in UTC such as "07:30", or "off"',
+    )
+)
 TEXT = _metadata(Check(lambda text: bool(text.strip()), "a text that is not empty"))

@@ -61,3 +61,23 @@ class LogLevel(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> LogLevel | None:
         return cls.__members__.get(value.upper()) if isinstance(value, str) else None
+
+
+class AlertKind(StrEnum):
+    """What an alert is about; people choose among these."""
+
+    ORDER_PLACED = "order_placed"
+    ORDER_FILLED = "order_filled"
+    ORDER_FAILED = "order_failed"
+    ORDER_CANCELLED = "order_cancelled"
+    TAKE_PROFIT = "take_profit"
+    STOP_LOSS = "stop_loss"
+    REGRID = "regrid"
+    GRID_STATE = "grid_state"  # armed, paused, resumed, stopped
+    ERROR = "error"
+    HEALTH = "health"  # a threshold was passed, or what was beyond one is well again
+    RECOVERY = "recovery"  # a grid goes on from its journal
+    MISMATCH = "mismatch"  # an account has less than the grid holds
+    DRIFT = "drift"  # an account changed by nothing that the grid did
+    RESTART = "restart"  # of an actor
+    SUMMARY = "summary"  # of a day

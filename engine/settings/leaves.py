@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from datetime import UTC, date, datetime
 from datetime import time as clock
@@ -11,7 +12,8 @@ from typing import Any
 
 from cattrs import Converter
 
-from engine.settings.wording import kind
+from engine.settings.choices import AlertKind
+from engine.settings.wording import kind, shown
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 
@@ -68,6 +70,22 @@ def _choice(value: Any, wanted: type[StrEnum]) -> StrEnum:
         raise UnfitError(f"must be {choices(wanted)}") from None
 
 
+def _alert_kinds(value: Any, _: Any) -> frozenset[AlertKind]:
+    """Read a list of kinds, or the word for all of them."""
+    if value == "all":
+        return frozenset(AlertKind)
+    if not isinstance(value, list | tuple):
+        raise UnfitError(
+            f'must be "all" or a list of alert kinds, such as ["order_filled", "error"], not {kind(value)}'
+        )
+    for name in value:
+        if not isinstance(name, str) or name not in set(AlertKind):
+            near = difflib.get_close_matches(name, list(AlertKind), n=1) if isinstance(name, str) else []
+            advice = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(AlertKind)}"
+            raise UnfitError(f"{shown(name)} is no kind of alert; {advice}")
+    return frozenset(AlertKind(name) for name in value)
+
+
 def _moment(value: Any, _: Any) -> datetime:
     """Read a date or time as UTC, which is also the zone of one that names none; a date alone is its midnight."""
     if isinstance(value, str) and _ISO.fullmatch(value):
@@ -95,6 +113,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(bool, _switch)
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(datetime, _moment)
+    converter.register_structure_hook_func(lambda wanted: wanted == frozenset[AlertKind], _alert_kinds)
     converter.register_structure_hook(StrEnum, _choice)  # for all of them: hooks go by the nearest base class
     return converter
 

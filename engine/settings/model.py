@@ -17,6 +17,7 @@ from engine.settings.canonical import canonical
 from engine.settings.checks import (
     AT_LEAST_ONE,
     ATR_PERIOD,
+    CLOCK,
     COUNT,
     DELAY,
     INTERVAL,
@@ -35,11 +36,21 @@ from engine.settings.checks import (
     starting,
     within,
 )
-from engine.settings.choices import FeeAsset, GridType, InitialPurchase, LogLevel, OnTrigger, Spacing, TradingMode
+from engine.settings.choices import (
+    AlertKind,
+    FeeAsset,
+    GridType,
+    InitialPurchase,
+    LogLevel,
+    OnTrigger,
+    Spacing,
+    TradingMode,
+)
 from engine.values import ONE, SATOSHI, ZERO, Fees, Market
 
 SYNTHETIC = "synthetic"  # the exchange that makes its own candles, from `exchange.seed`
 SANDBOX = "sandbox"  # the exchange that runs inside this program, to trade on without an account
+_PERCENT = within(above=0, at_most=100)
 _ROUNDING_MARGIN = Decimal("1e-6")  # quote: a real exchange may round up the fee of every part of an order
 
 
@@ -185,6 +196,19 @@ class Logging:
 
 
 @frozen(kw_only=True)
+class Notifications:
+    """Say what people are told of this grid: how often at once, after how many seconds the rest together.
+
+    `daily_summary` is a time of day in UTC, "HH:MM", or "off".
+    """
+
+    kinds: frozenset[AlertKind] = frozenset(AlertKind) - {AlertKind.ORDER_PLACED, AlertKind.ORDER_CANCELLED}
+    per_minute: int = field(default=10, metadata=within(at_least=1, at_most=600))
+    digest_interval: float = field(default=300.0, metadata=INTERVAL)
+    daily_summary: str = field(default="00:00", metadata=CLOCK)
+
+
+@frozen(kw_only=True)
 class Persistence:
     """Say where the state of a grid is kept: in a file, or behind a database URL, which may hold a password."""
 
@@ -192,6 +216,30 @@ class Persistence:
     db_path: str | None = field(default=None, metadata=TEXT, repr=False)
     url: str | None = field(default=None, metadata=TEXT, repr=False)
     checkpoint_interval_seconds: float = field(default=60.0, metadata=INTERVAL)
+
+
+@frozen(kw_only=True)
+class Health:
+    """Say from when on somebody is told of the process and of what it stands on; seconds where nothing else is said.
+
+    CPU in percent of one core, memory and disk in percent of the machine's, files in percent of what this process may
+    open. `reconciliation_overdue` counts in intervals. None: shown, and never told. Nobody is told again of the same
+    within `alert_cooldown`, unless it has become worse.
+    """
+
+    cpu_percent: float = field(default=90.0, metadata=within(above=0, at_most=100_000))
+    memory_percent: float = field(default=80.0, metadata=_PERCENT)
+    memory_mb: float | None = field(default=None, metadata=MULTIPLE)
+    disk_free_mb: float = field(default=500.0, metadata=MINIMUM)
+    disk_free_percent: float = field(default=5.0, metadata=within(at_least=0, at_most=100))
+    open_files_percent: float = field(default=80.0, metadata=_PERCENT)
+    threads: int | None = field(default=None, metadata=AT_LEAST_ONE)
+    clock_offset_ms: float = field(default=1000.0, metadata=MULTIPLE)
+    feed_silence: float = field(default=60.0, metadata=INTERVAL)
+    mailbox_wait: float = field(default=5.0, metadata=INTERVAL)
+    actor_hangs: float = field(default=60.0, metadata=INTERVAL)
+    reconciliation_overdue: float = field(default=3.0, metadata=within(at_least=1, at_most=1_000))
+    alert_cooldown: float = field(default=900.0, metadata=DELAY)
 
 
 @frozen(kw_only=True)
@@ -228,7 +276,9 @@ class Settings:
     risk_management: RiskManagement = Factory(RiskManagement)
     execution: Execution = Factory(Execution)
     logging: Logging = Factory(Logging)
+    notifications: Notifications = Factory(Notifications)
     persistence: Persistence = Factory(Persistence)
+    health: Health = Factory(Health)
     market: MarketRules = Factory(MarketRules)
     sandbox: SandboxMarket = Factory(SandboxMarket)
     source: str = field(metadata=NOT_IN_FILE)

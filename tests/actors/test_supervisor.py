@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -10,8 +11,11 @@ import pykka
 import pytest
 
 from actors.base import ChildEnded, ChildFailed, ChildStarted
+from actors.mail import Letter
 from actors.system import EndReason, System, SystemFailedError
+from engine.addresses import HEALTH_MONITOR
 from engine.effects import Effect, Send, Stop
+from engine.messages.steering import RestartAll
 from engine.supervision import ChildSpec, Intensity, Restart, Strategy, SupervisorSpec
 from tests.actors.house import DESK, NEVER, SOON, Doer, House, address, boom, in_turn
 
@@ -82,6 +86,26 @@ def test_crash_restarts_who_falls_with_it(house: House, strategy: Strategy, clos
     house.diary.expect(*(f"close {name}" for name in closed), *(f"start {name}" for name in started))
     assert house.speaks("c") == "c speaks"
     assert house.diary.is_read
+
+
+def test_children_that_are_to_begin_again_do_so_in_order_and_nobody_has_failed(house: House) -> None:
+    system = house.run(*map(house.child, "abc"), intensity=Intensity(max_restarts=0))
+    house.diary.expect("start a", "start b", "start c")
+    for _ in range(3):
+        house.post.send(address("root"), RestartAll("asked to"))
+        house.diary.expect("close c", "close b", "close a", "start a", "start b", "start c")
+    assert house.speaks("b") == "b speaks"
+    assert not system.failed
+
+
+def test_a_restart_is_told_to_whoever_looks_after_the_whole(house: House) -> None:
+    heard: queue.SimpleQueue[Letter] = queue.SimpleQueue()
+    house.post.perform(house.post.register(HEALTH_MONITOR, heard.put), [])
+    house.run(*map(house.child, "ab"), strategy=Strategy.ONE_FOR_ALL)
+    house.tell("a", boom)
+    told = heard.get(timeout=SOON).message
+    assert (told.address, told.others, told.supervisor) == ("a", ("b",), "root")
+    assert "boom" in told.why
 
 
 def test_restart_is_invisible_to_senders(house: House) -> None:

@@ -25,6 +25,7 @@ from engine.messages import (
     OrderRejected,
     OrderReported,
     OrdersRecalled,
+    OrdersRecovered,
     OrdersUnobserved,
     RecalledOrder,
     RecallOrders,
@@ -131,7 +132,7 @@ def test_nothing_is_asked_for_before_it_is_known_what_there_is() -> None:
 def test_a_wish_that_is_an_order_already_is_no_second_one() -> None:
     of = recalled(OPEN)
     of.handle(ONE)
-    assert written(of.handle(OpenOrdersListed((report(),)))) == [CaughtUp("5")]
+    assert written(of.handle(OpenOrdersListed((report(),)))) == [CaughtUp("5"), OrdersRecovered(1, 1)]
     assert of.handle(ONE) == []
 
 
@@ -363,7 +364,7 @@ def test_an_order_id_that_comes_later_is_noted_then() -> None:
 
 
 def test_an_acceptance_that_was_written_in_an_earlier_life_is_not_noted_again() -> None:
-    assert written(recalled(OPEN).handle(OpenOrdersListed((report(),)))) == [CaughtUp("5")]
+    assert written(recalled(OPEN).handle(OpenOrdersListed((report(),)))) == [CaughtUp("5"), OrdersRecovered(1, 1)]
 
 
 def test_an_order_that_never_arrived_was_never_accepted() -> None:
@@ -373,7 +374,7 @@ def test_an_order_that_never_arrived_was_never_accepted() -> None:
 
 def test_how_far_all_is_known_is_noted_when_it_has_changed() -> None:
     of = recalled(OPEN, caught_up="5", newest="5")
-    assert written(of.handle(OpenOrdersListed((report(),)))) == []
+    assert written(of.handle(OpenOrdersListed((report(),)))) == [OrdersRecovered(1, 1)]
     of.handle(fill("8", 1))
     of.handle(OrdersUnobserved())
     assert written(of.handle(OpenOrdersListed((report(1),)))) == [CaughtUp("8")]

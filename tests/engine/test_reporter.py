@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from engine.effects import Reply
+from engine.addresses import CONSOLE, CONTROLLER
+from engine.effects import Reply, Send
 from engine.grid import make_plan
+from engine.journal.rows import EventRow
 from engine.messages import DescribeHistory, GridArmed, GridStopped
-from engine.reporter import GridHistory, Reporter
+from engine.messages.alerting import EventsTold
+from engine.messages.steering import GridPaused, GridResumed, PauseBegun
+from engine.reporter import GridHistory, Pause, Reporter
 from engine.values import ZERO
 from tests.engine.samples import BUY, MINUTE, SELL, D, grid_rules, trade, wish
 
@@ -37,6 +41,31 @@ def test_a_history_that_was_told_does_not_change_afterwards() -> None:
     before = history(of, "SOL/USDT")
     of.handle(trade(wish("1", BUY, 110, 1)))
     assert before.trades == ()
+
+
+def test_a_pause_is_told_from_its_beginning_to_its_end() -> None:
+    of = Reporter({"SOL/USDT": MINUTE})
+    of.handle(PauseBegun("SOL/USDT", "asked to", 9))
+    assert history(of, "SOL/USDT").pause == Pause("asked to", 9)
+    of.handle(GridPaused("SOL/USDT", "asked to", 9, D(1), D(2)))
+    assert history(of, "SOL/USDT").pause == Pause("asked to", 9, is_resting=True)
+    of.handle(GridResumed("SOL/USDT", "asked to"))
+    assert history(of, "SOL/USDT").pause is None
+
+
+def test_a_grid_that_begins_again_has_not_stopped_and_those_who_wait_hear_of_both() -> None:
+    of = Reporter({"SOL/USDT": MINUTE}, (CONSOLE, CONTROLLER))
+    for fact in (GridStopped("SOL/USDT", "stop", D(0), D(0)), GridResumed("SOL/USDT", "asked to")):
+        assert of.handle(fact) == [Send(CONSOLE, fact), Send(CONTROLLER, fact)]
+    assert history(of, "SOL/USDT").stop_reason is None
+
+
+def test_the_newest_events_are_kept_and_no_more() -> None:
+    of = Reporter({"SOL/USDT": MINUTE})
+    rows = [EventRow(time=time, kind="order_intended") for time in range(300)]
+    of.handle(EventsTold("SOL/USDT", tuple(rows[:250]), (), 0))
+    of.handle(EventsTold("SOL/USDT", tuple(rows[250:]), (), 0))
+    assert history(of, "SOL/USDT").events == tuple(rows[100:])
 
 
 def test_a_grid_that_nobody_named_is_a_bug() -> None:

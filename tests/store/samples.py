@@ -29,6 +29,7 @@ PLAN = Plan(
 GRID = GridRow(
     capital_quote=Decimal("1000.00"), capital_base=Decimal("0E-8"), run="x7", armed_at=1_700_000_000_000, plan=PLAN,
     initial_purchase_done=True, market_orders=1, caught_up="41", last_price=Decimal("101.50"),
+    pause_reason="asked to", paused_until=1_700_000_600_000,
 )  # fmt: skip
 QUOTE = BalanceRow("USDT", Decimal("949.25"), Decimal("50.75"))
 BASE = BalanceRow("SOL", Decimal("0.50"), ZERO, Decimal("0.001"))

@@ -9,7 +9,9 @@ import pytest
 from attrs import evolve
 
 from actors.store import GridKey, SchemaTooNew, open_store, read_history, stored_grids
+from actors.store.failures import SchemaTooOld
 from actors.store.migrations import MIGRATIONS, Migration
+from actors.store.opening import bring_up_to_date
 from engine.errors import BadInput
 from tests.store.conftest import Databases
 from tests.store.samples import KEY, batch
@@ -80,9 +82,31 @@ def test_a_schema_that_is_older_is_not_changed_by_those_who_only_look(
 ) -> None:
     database.open().write(batch(1))
     monkeypatch.setattr("actors.store.looking.MIGRATIONS", (*MIGRATIONS, adding("first")))
-    with pytest.raises(BadInput, match=f"{database.place}: its schema has version 1; allowed: 2, to which starting"):
+    with pytest.raises(BadInput, match=f"{database.place}: its schema has version 2; allowed: 3, to which starting"):
         stored_grids(database.place)
     assert "first" not in columns_of(database)
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date_before_anybody_reads_it(database: Databases) -> None:
+    database.open().write(batch(1))
+    with database.connected() as connection:
+        for column in ("pause_reason", "paused_until"):
+            connection.run(f"ALTER TABLE grids DROP COLUMN {column}")
+        connection.run("UPDATE schema SET version = 1")
+    with pytest.raises(SchemaTooOld, match="its schema has version 1; allowed: 2"):
+        stored_grids(database.place)
+
+    bring_up_to_date(database.place)
+    assert version_of(database) == 2
+    assert [grid.key for grid in stored_grids(database.place)] == [KEY]
+    stored = database.open().load()
+    assert stored is not None
+    assert (stored.grid.pause_reason, stored.grid.paused_until) == (None, None)
+
+
+def test_where_there_is_no_database_none_is_made_by_looking_after_its_version(file: Databases) -> None:
+    bring_up_to_date(file.place)
+    assert not file.path.parent.exists()
 
 
 @pytest.mark.parametrize("table", ["orders", "schema"])
