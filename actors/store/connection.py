@@ -30,13 +30,13 @@ class Connection:
         *,
         begin: str = "BEGIN",
         greeting: Sequence[str] = (),
-        watch: Callable[[], None] = lambda: None,
+        watch: Callable[[peewee.Database], bool] = lambda _: True,
         secrets: tuple[str, ...] = (),
     ) -> None:
         """Take a database that is not connected yet, and how errors are to name it.
 
-        `begin` opens a transaction, `greeting` is said after each connecting, `watch` raises
-        `StoreLost` when writing would be in vain.
+        `begin` opens a transaction, `greeting` is said after each connecting, `watch` tells whether what is connected
+        is still the right thing to write to, and raises `StoreLost` when writing would be in vain.
         """
         self.database = database
         self.name = name
@@ -77,12 +77,12 @@ class Connection:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do all of it durably, or nothing and raise."""
-        self._watch()
+        self._look()
         self.run(self._begin)
         try:
             yield
             self.run("COMMIT")
-            self._watch()  # what was written into a deleted file has not been written
+            self._look()  # what was written into a deleted file has not been written
         except BaseException:
             self.close()  # which undoes what was begun
             raise
@@ -92,13 +92,18 @@ class Connection:
         with suppress(*_ERRORS):
             self.database.close()
 
+    def _look(self) -> None:
+        """Connect anew to what has taken the place of what was connected."""
+        if not self._watch(self.database):
+            self.close()
+
     def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
         if self.database.is_closed():
             self._connect()
         return self.database.execute_sql(sql, parameters)  # type: ignore[no-untyped-call]  # its stubs say nothing
 
     def _connect(self) -> None:
-        self._watch()
+        self._watch(self.database)
         self.database.connect()
         for sql in self._greeting:
             self.database.execute_sql(sql)  # type: ignore[no-untyped-call]  # its stubs say nothing

@@ -13,6 +13,7 @@ from attrs import frozen
 from actors.store.connection import Connection
 from actors.store.failures import StoreLost
 from actors.store.places import Place
+from actors.store.put_back import put_back
 from actors.store.state_file import BUSY_TIMEOUT, sound_file, uri
 
 _PRAGMAS: Final = {
@@ -47,8 +48,8 @@ def open_file(place: Place, path: Path) -> OpenedFile:
     return OpenedFile(connection, set_aside)
 
 
-def _watching(path: Path) -> Callable[[], None]:
-    """Give what raises `StoreLost` once the file at the path is not the one that is there now."""
+def _watching(path: Path) -> Callable[[peewee.Database], bool]:
+    """Give what puts the file back when it is gone, and raises `StoreLost` once it is another one than now."""
 
     def identity() -> tuple[int, int] | None:
         try:
@@ -59,8 +60,15 @@ def _watching(path: Path) -> Callable[[], None]:
 
     opened = identity()
 
-    def watch() -> None:
-        if identity() != opened:
-            raise StoreLost(f"{path} was deleted or replaced while it was in use")
+    def watch(database: peewee.Database) -> bool:
+        nonlocal opened
+        found = identity()
+        if found == opened:
+            return True
+        if found is not None:
+            raise StoreLost(f"{path} was replaced while it was in use")
+        put_back(database, path)
+        opened = identity()
+        return False
 
     return watch

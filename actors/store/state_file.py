@@ -35,7 +35,7 @@ def sound_file(place: Place, path: Path) -> Iterator[Path | None]:
     """
     with _reasons(place, path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    with _alone_in(path.parent):
+    with alone_in(path.parent):
         _make(place, path)
         set_aside = None
         if not _is_sound(path):
@@ -64,7 +64,8 @@ def _reasons(place: Place, path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep out others who make files in a folder or move them away."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):  # a file system without such locks is no place for several writers anyway
@@ -80,7 +81,7 @@ def _make(place: Place, path: Path) -> None:
         # One that is there is never opened: to close it would end the locks that this process has on it by SQLite.
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            _sync(path.parent)
+            sync(path.parent)
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         for needed, mode in ((path, os.R_OK | os.W_OK), (path.parent, os.W_OK | os.X_OK)):
@@ -88,7 +89,7 @@ def _make(place: Place, path: Path) -> None:
                 raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)} for {needed}")
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Have the folder remember the new file when the power fails."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -18,7 +18,7 @@ from engine.messages.steering import (
     ResumeGrid,
 )
 from tests.engine.journalled import BEGUN, JOURNALLED
-from tests.engine.samples import D, told
+from tests.engine.samples import D, messages, told
 from tests.engine.test_recall_manager import IN_RANGE, RUNNING, manager, wishes
 
 GRID = JOURNALLED.grid
@@ -43,7 +43,7 @@ def resting() -> GridManager:
 def test_a_pause_is_written_down_before_the_first_order_is_taken_down() -> None:
     begun = PauseBegun(GRID, "asked to", None)
     sent = running().handle(PAUSE)
-    assert [effect.message for effect in sent if not isinstance(effect, After)] == [begun, begun, HaltTrading()]
+    assert messages(sent) == [begun, begun, HaltTrading()]
     assert told(sent[:1], str(JOURNALLED.journal)) == [begun]
 
 

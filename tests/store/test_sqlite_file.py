@@ -3,6 +3,7 @@ from __future__ import annotations
 import fcntl
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import stat
@@ -157,20 +158,51 @@ def test_damage_that_shows_while_a_store_is_open_loses_it(file: Databases) -> No
         store.write(batch(100))
 
 
-def test_a_store_whose_file_was_deleted_is_lost_for_good(file: Databases) -> None:
+def everything(file: Databases) -> list[str]:
+    """Give the ids of all trades, as somebody else reads them."""
+    (history,) = read_history(file.place, KEY, None)
+    return [trade.trade_id for trade in history.trades]
+
+
+def test_a_file_that_was_deleted_in_use_is_put_back_with_all_that_was_written(file: Databases) -> None:
     store = file.open()
     store.write(batch(1))
-    file.path.unlink()
-    for number in (2, 3):
-        with pytest.raises(StoreLost, match=f"{file.path} was deleted or replaced while it was in use"):
-            store.write(batch(number))
-    assert not file.path.exists()
+    file.path.unlink()  # its log stays, and must not be taken for that of the new one
+    store.write(batch(2))
+    store.write(batch(3))
+    assert everything(file) == ["1", "2", "3"]
+    store.close()
+    assert is_in_order(file.path)
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+    assert [path.name for path in file.path.parent.iterdir()] == [file.path.name]
 
 
-def test_what_is_committed_into_a_file_that_was_just_deleted_is_not_taken_for_written(file: Databases) -> None:
+def test_a_file_whose_folder_was_deleted_is_put_back(file: Databases) -> None:
     store = file.open()
-    with pytest.raises(StoreLost), store._connection.transaction():
+    store.write(batch(1))
+    shutil.rmtree(file.path.parent)
+    store.write(batch(2))
+    assert everything(file) == ["1", "2"]
+
+
+def test_what_is_committed_into_a_file_that_was_just_deleted_is_put_back_too(file: Databases) -> None:
+    store = file.open()
+    store.write(batch(1))
+    with store._connection.transaction():
         file.path.unlink()
+        store._connection.run("UPDATE grids SET last_price = '7'")
+    store.close()
+    (history,) = read_history(file.place, KEY, None)
+    assert history.grid.last_price == 7
+
+
+def test_a_file_that_cannot_be_put_back_is_lost(file: Databases) -> None:
+    store = file.open()
+    store.write(batch(1))
+    shutil.rmtree(file.path.parent)
+    file.path.parent.touch()
+    with pytest.raises(StoreLost, match=f"{file.path} was deleted while it was in use, and cannot be put back"):
+        store.write(batch(2))
 
 
 def test_who_opens_a_file_waits_for_another_that_makes_one_there(file: Databases) -> None:
