@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from engine.accounts import Accounts, Books
 from engine.grid import GridRules, Plan, level_prices
@@ -210,9 +210,13 @@ def _ladder(answers: GridAnswers, rules: GridRules) -> tuple[Rung, ...]:
     """Show every level, twice when it has orders on both sides, which a part of a fill can bring about."""
     orders = {(order.wish.owner.slot, order.wish.side): order for order in answers.orders or ()}
     rungs = []
+    rests = answers.history is not None and answers.history.pause is not None
     for level in answers.levels:
         own = _SIDES.get(level.state)
-        rungs.append(_rung(level, own, orders.get((level.slot, own)) if own else None, answers.funds, rules))
+        rung = _rung(level, own, orders.get((level.slot, own)) if own else None, answers.funds, rules)
+        # Nobody tells the levels: it is the ledger that funds nothing meanwhile.
+        is_empty = rests and (level.slot, own) not in orders
+        rungs.append(evolve(rung, why="the grid is paused") if is_empty else rung)
         for side in (Side.BUY, Side.SELL):
             other = orders.get((level.slot, side))
             if other is not None and side is not own:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from attrs import define
 
 from actors.display.live_figures import reason, span
-from engine.live_view import LiveGrid, LiveView
+from engine.live_view import LiveGrid, LiveView, Standing
 from engine.messages import TradeBooked
 from engine.plain import moment, plain, rounded
 from engine.values import Kind, Side
@@ -23,6 +23,7 @@ class _Told:
     armed: bool = False
     trouble: str | None = None
     stopped: bool = False
+    standing: Standing | None = None
 
 
 class LiveLines:
@@ -40,7 +41,11 @@ class LiveLines:
         for grid in view.grids:
             if (told := self._told.get(grid.name)) is None:
                 self._told[grid.name] = _Told(
-                    len(grid.trades), grid.armed_at is not None, grid.feed_trouble, grid.stop_reason is not None
+                    len(grid.trades),
+                    grid.armed_at is not None,
+                    grid.feed_trouble,
+                    grid.stop_reason is not None,
+                    grid.standing,
                 )
             else:
                 self._tell(grid, told, view.time)
@@ -63,8 +68,17 @@ class LiveLines:
             told.trouble = grid.feed_trouble
             self._say(now, grid, f"prices: {grid.feed_trouble or 'fine again'}")
         if grid.stop_reason is not None and not told.stopped:
-            told.stopped = True
             self._say(now, grid, f"stopped: {reason(grid.stop_reason)}; {_profits(grid)}")
+        told.stopped = grid.stop_reason is not None
+        if grid.standing is not told.standing:
+            self._tell_rest(grid, told.standing, now)
+            told.standing = grid.standing
+
+    def _tell_rest(self, grid: LiveGrid, before: Standing | None, now: int) -> None:
+        if grid.standing is Standing.PAUSED:
+            self._say(now, grid, _pause(grid))
+        elif grid.standing is Standing.RUNNING and before in (Standing.PAUSING, Standing.PAUSED, Standing.STOPPED):
+            self._say(now, grid, f"running again, {_count(len(grid.orders), 'order')} open")
 
     def _say(self, time: int, grid: LiveGrid, text: str) -> None:
         self._write(f"{moment(time // 1000 * 1000)} {grid.name}: {text}")
@@ -83,6 +97,8 @@ def _fill(trade: TradeBooked, grid: LiveGrid) -> str:
 def _status(grid: LiveGrid, up: int) -> str:
     if grid.stop_reason is not None:
         return f"stopped: {reason(grid.stop_reason)}; {_profits(grid)}"
+    if grid.standing is Standing.PAUSED:
+        return f"{_pause(grid)}; {_profits(grid)}"
     price = "no price yet" if grid.price is None else f"price {plain(grid.price)}"
     trouble = f", prices: {grid.feed_trouble}" if grid.feed_trouble else ""
     if grid.armed_at is None:
@@ -90,6 +106,12 @@ def _status(grid: LiveGrid, up: int) -> str:
     empty = sum(rung.why is not None for rung in grid.rungs)
     waiting = f" and {_count(empty, 'level')} without one" if empty else ""
     return f"{price}, {_profits(grid)}, {_count(len(grid.orders), 'order')} open{waiting}, up {span(up)}{trouble}"
+
+
+def _pause(grid: LiveGrid) -> str:
+    assert grid.pause is not None, "a grid that is paused knows why"
+    until = "" if grid.pause.until is None else f" until {moment(grid.pause.until // 1000 * 1000)}"
+    return f"paused{until}: {grid.pause.reason}; no order is open"
 
 
 def _profits(grid: LiveGrid) -> str:

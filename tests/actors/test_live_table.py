@@ -15,6 +15,7 @@ from actors.display.live_screen import draw_screen
 from actors.display.live_table import live_table
 from engine.live_view import GridAnswers, GridWatch, LiveGrid
 from engine.messages import OpenOrder
+from engine.reporter import GridHistory, Pause
 from engine.values import ZERO, Kind, Side
 from tests.actors.live_views import BUDGET, NOW, SECOND, Desk, rules, view
 from tests.engine.samples import D, market_wish
@@ -418,3 +419,16 @@ def test_status_is_told_now_and_then_of_every_grid() -> None:
 def test_status_of_a_grid_that_waits_for_its_range_names_it() -> None:
     (line,) = told([], [unarmed()], every=0)
     assert line.endswith("SOL/USDT: no price yet, not armed: waits for 100 to 200, up 1 s")
+
+
+def test_a_pause_is_told_with_its_end_and_so_is_what_follows_it() -> None:
+    desk = traded()
+    running = desk.look()
+    history = GridHistory(desk.plan, NOW, None, tuple(desk.trades))
+    resting = evolve(history, pause=Pause("asked to", NOW + 3_600_000, is_resting=True))
+    paused = desk.look(history=resting, orders=())
+    lines = told([running], [paused], [running])
+    assert [line.split(": ", 1)[1] for line in lines] == [
+        "paused until 2024-12-10T10:00:00Z: asked to; no order is open",
+        "running again, 10 orders open",
+    ]

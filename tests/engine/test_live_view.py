@@ -6,9 +6,9 @@ import pytest
 from attrs import evolve
 
 from engine.grid_level import LevelDescribed, LevelState
-from engine.live_view import GridAnswers, GridWatch, LiveGrid, Rung
+from engine.live_view import GridAnswers, GridWatch, LiveGrid, Rung, Standing
 from engine.messages import FundsDescribed, OpenOrder, PricesDescribed
-from engine.reporter import GridHistory
+from engine.reporter import GridHistory, Pause
 from engine.values import ZERO
 from tests.engine.samples import BUY, SELL, D, Number, decimals, grid_rules, market_wish, trade, wish
 
@@ -142,3 +142,34 @@ def test_a_stopped_grid_has_no_rungs_left() -> None:
     assert len(look(answers).rungs) == 1
     stopped = look(evolve(answers, history=GridHistory(None, 7, "stop_loss", ())))
     assert (stopped.rungs, stopped.stop_reason) == ((), "stop_loss")
+
+
+def test_a_level_without_an_order_is_empty_because_its_grid_is_paused() -> None:
+    order = OpenOrder("a", wish("2", SELL, 130, 1), ZERO, is_accepted=True)
+    levels = (
+        described("1", LevelState.WAITING_FOR_BUY_FILL),
+        described("2", LevelState.WAITING_FOR_SELL_FILL, low=120),
+    )
+    answers = GridAnswers(
+        levels=levels, orders=(order,), history=GridHistory(None, 7, None, (), pause=Pause("why", None))
+    )
+    assert [rung.why for rung in look(answers).rungs] == [None, "the grid is paused"]
+
+
+LEVELS = (described("1", LevelState.WAITING_FOR_BUY_FILL),)
+
+
+@pytest.mark.parametrize(
+    ("history", "levels", "standing"),
+    [
+        (GridHistory(None, None, None, ()), (), Standing.WAITING),
+        (GridHistory(None, 7, None, ()), (), Standing.ARMING),
+        (GridHistory(None, 7, None, ()), LEVELS, Standing.RUNNING),
+        (GridHistory(None, 7, None, (), pause=Pause("why", None)), LEVELS, Standing.PAUSING),
+        (GridHistory(None, 7, None, (), pause=Pause("why", 9, is_resting=True)), LEVELS, Standing.PAUSED),
+        (GridHistory(None, None, None, (), pause=Pause("why", 9, is_resting=True)), (), Standing.PAUSED),
+        (GridHistory(None, 7, "stop_loss", (), pause=Pause("why", None)), LEVELS, Standing.STOPPED),
+    ],
+)
+def test_where_a_grid_stands(history: GridHistory, levels: tuple[LevelDescribed, ...], standing: Standing) -> None:
+    assert look(GridAnswers(levels=levels, history=history)).standing is standing
