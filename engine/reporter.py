@@ -46,7 +46,7 @@ class GridHistory:
     """Hold one grid's history; `armed_at` (epoch ms) and `plan` are None when it never armed.
 
     It began with `capital`, quote and base; None for the budget that its configuration says. `events` are the newest
-    ones that were written down, oldest first.
+    ones that were written down, oldest first, of `events_told` in all.
     """
 
     plan: Plan | None
@@ -56,6 +56,7 @@ class GridHistory:
     capital: tuple[Decimal, Decimal] | None = None
     pause: Pause | None = None
     events: tuple[EventRow, ...] = ()
+    events_told: int = 0
 
 
 @define
@@ -68,6 +69,7 @@ class _Notes:
     capital: tuple[Decimal, Decimal] | None = None
     pause: Pause | None = None
     events: deque[EventRow] = field(factory=lambda: deque(maxlen=_EVENTS_KEPT))
+    events_told: int = 0
 
     def recall(self, recalled: HistoryRecalled) -> None:
         """Take over what the journal has, and keep what has been told since."""
@@ -90,6 +92,7 @@ class _Notes:
             self.capital,
             self.pause,
             tuple(self.events),
+            self.events_told,
         )
 
 
@@ -134,7 +137,9 @@ class Reporter:
                 notes.pause = notes.stop_reason = None
                 return [Send(listener, message) for listener in self._tell_stops]
             case EventsTold():
-                self._notes[message.grid].events.extend(message.events)
+                notes = self._notes[message.grid]
+                notes.events.extend(message.events)
+                notes.events_told += len(message.events)
             case HistoryRecalled():
                 notes = self._notes[message.grid]
                 notes.recall(message)

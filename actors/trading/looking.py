@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 from attrs import define
@@ -15,12 +16,15 @@ from actors.post import Post
 from actors.trading.console import Console
 from engine.addresses import REPORTER
 from engine.effects import Address
+from engine.grid_level import LevelDescribed
 from engine.grid_setup import GridSetup
 from engine.live_view import GridAnswers, GridWatch, LiveView
 from engine.messages import DescribeFunds, DescribeHistory, DescribeLevel, DescribeOrders, DescribePrices
+from engine.reporter import GridHistory
 
 log = logging.getLogger(__name__)
 
+_LEVELS_KEEP_FOR = 5.0  # seconds
 _PATIENCE = 1.0  # seconds; an actor that is busy for longer is shown as it was
 
 
@@ -31,6 +35,7 @@ class Lookout:
         """Begin to watch; the first view is the base of price changes."""
         self._grids, self._post = grids, post
         self._started_at = _now_ms()
+        self._levels_asked: dict[str, tuple[float, int]] = {}  # when, and how many events had been told then
         self._watches = [
             GridWatch(
                 grid.name,
@@ -49,10 +54,7 @@ class Lookout:
     def _answers(self, grid: GridSetup) -> GridAnswers:
         addresses = grid.addresses
         history = self._ask(REPORTER, DescribeHistory(grid.name))
-        levels = ()
-        if history is not None and history.plan is not None:
-            described = (self._ask(addresses.level(level.slot), DescribeLevel()) for level in history.plan.levels)
-            levels = tuple(level for level in described if level is not None)
+        levels = self._levels(grid, history) if history is not None and history.plan is not None else ()
         return GridAnswers(
             prices=self._ask(addresses.price_feed, DescribePrices()),
             funds=self._ask(addresses.balance_tracker, DescribeFunds()),
@@ -60,6 +62,16 @@ class Lookout:
             levels=levels,
             history=history,
         )
+
+    def _levels(self, grid: GridSetup, history: GridHistory) -> tuple[LevelDescribed, ...]:
+        """Ask the levels when something has happened, and now and then: hundreds of answers are work for all."""
+        asked_at, told = self._levels_asked.get(grid.name, (float("-inf"), 0))
+        if history.events_told == told and monotonic() - asked_at < _LEVELS_KEEP_FOR:
+            return ()
+        assert history.plan is not None
+        self._levels_asked[grid.name] = (monotonic(), history.events_told)
+        described = (self._ask(grid.addresses.level(level.slot), DescribeLevel()) for level in history.plan.levels)
+        return tuple(level for level in described if level is not None)
 
     def _ask(self, address: Address[Any], question: object) -> Any:
         if not self._post.is_alive(address):
