@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import count
@@ -85,6 +86,7 @@ class Played:
     letters: dict[int, list[Letter]] = field(factory=dict)
     timers: list[After] = field(factory=list)
     replies: list[Any] = field(factory=list)
+    deliveries: deque[Deliver] = field(factory=deque)
 
     @classmethod
     def of(cls, *topics: Topic, services: int = 1) -> Played:
@@ -102,6 +104,8 @@ class Played:
         before = len(self.texts)
         for message in messages:
             self.perform(self.notifier.handle(message, self.now))
+            while self.deliveries:
+                self.perform(self.notifier.handle(self._outcome(self.deliveries.popleft()), self.now))
         return self.texts[before:]
 
     def ring(self, kind: type) -> list[str]:
@@ -118,11 +122,10 @@ class Played:
                 self.replies.append(effect.value)
             else:
                 assert isinstance(effect, Deliver)
-                self._deliver(effect)
+                self.deliveries.append(effect)
 
-    def _deliver(self, delivery: Deliver) -> None:
+    def _outcome(self, delivery: Deliver) -> Delivered | DeliveryFailed:
         if delivery.service in self.down:
-            self.tell(DeliveryFailed(delivery.service, delivery.number, "it is down"))
-            return
+            return DeliveryFailed(delivery.service, delivery.number, "it is down")
         self.letters.setdefault(delivery.service, []).append(delivery.letter)
-        self.tell(Delivered(delivery.service, delivery.number))
+        return Delivered(delivery.service, delivery.number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from engine.messages.notifying import (
     DescribeNotifier,
     DigestDue,
     NotifierDescribed,
+    NotifierInbox,
     RedeliveryDue,
     SummaryDue,
 )
@@ -79,7 +81,8 @@ def test_without_services_it_takes_everything_and_does_nothing() -> None:
     notifier = Notifier([topic(daily_summary="00:00")], [], count(1))
 
     assert notifier.start(NOON) == []
-    for message in (*fills(1), notify(AlertKind.ERROR), DigestDue(GRID), SummaryDue(GRID)):
+    messages: list[NotifierInbox] = [*fills(1), notify(AlertKind.ERROR), DigestDue(GRID), SummaryDue(GRID)]
+    for message in messages:
         assert notifier.handle(message, NOON) == []
     assert notifier.handle(DescribeNotifier(), NOON) == [Reply(NotifierDescribed(0, None, 0, 0, 0))]
     assert notifier.last_words(NOON) == []
@@ -185,7 +188,7 @@ def test_summary_tells_what_the_day_brought_at_its_time_and_the_next_day_begins_
 
 
 @pytest.mark.parametrize("settings", [{"daily_summary": "off"}, {"kinds": EVERYTHING - {AlertKind.SUMMARY}}])
-def test_summary_that_nobody_wants_sets_no_timer(settings: dict[str, object]) -> None:
+def test_summary_that_nobody_wants_sets_no_timer(settings: dict[str, Any]) -> None:
     assert Played.of(topic(**{"daily_summary": "00:00", **settings})).timers == []
 
 
