@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from actors.log_lines.secrets import conceal
 from engine.errors import BadInput
 
 KEY = "EXCHANGE_API_KEY"
@@ -18,10 +19,15 @@ _SHORTEST_HIDDEN = 4  # what is shorter would be found everywhere
 
 @frozen
 class Credentials:
-    """Hold an API key and its secret, which no text made of this ever shows."""
+    """Hold an API key and its secret, which no text made of this ever shows, and no log of this process."""
 
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Conceal both, before anybody can log them."""
+        conceal(self.api_key)
+        conceal(self.secret)
 
     @property
     def is_pem(self) -> bool:
@@ -104,6 +110,7 @@ def _pem(content: bytes, where: str) -> str:
         load_pem_private_key,
     )
 
+    conceal(content.decode(errors="replace"))  # as it was written, too
     try:
         key = load_pem_private_key(content, password=None)
     except (ValueError, TypeError) as error:
