@@ -13,7 +13,7 @@ from typing import Any
 import pykka
 from attrs import define, field, frozen
 
-from actors.mail import Asker, Control, Entry, Question
+from actors.mail import Control, Entry, Knock, Question
 from actors.post import Post
 from engine.effects import Address, Behaviour, Effect, Send, Stop
 
@@ -131,6 +131,8 @@ class Shell(pykka.ThreadingActor):
         self._perform = post.perform
         self._behaviour: Behaviour | None = None
         self._entry = life.entry = post.register(life.address, self.actor_inbox.put, life.parent)
+        self._entry.is_supervisor = not life.announces
+        self._entry.hears_knocks = True
         life.ref = self.actor_ref
 
     @staticmethod
@@ -182,10 +184,11 @@ class Shell(pykka.ThreadingActor):
 
     def _control(self, message: Control) -> None:
         if isinstance(message, Question):
-            asker: Asker = message.asker
-            self._end_if_told(self._perform(self._entry, self._handle(message.message), asker))
+            self._end_if_told(self._perform(self._entry, self._handle(message.message), message.asker))
         elif isinstance(message, Ping):
             self._life.ponged = True
+        elif isinstance(message, Knock):
+            self._entry.answer_knock()
 
     def _end_if_told(self, stop: Stop | None) -> None:
         if stop is None:

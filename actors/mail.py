@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from time import monotonic
+from typing import Any, NamedTuple, Protocol
 
 from engine.effects import Address
+from engine.messages.vitals import Mailbox
 
 
 class AskError(Exception):
@@ -37,7 +38,17 @@ class Answer(NamedTuple):
     error: AskError | None = None
 
 
-Asker = queue.SimpleQueue[Answer]
+class Asker(Protocol):
+    """Take the answer to a question; quickly, and without asking anything of the post."""
+
+    def put(self, item: Answer, /) -> None:
+        """Take it."""
+
+
+class Knock(Control):
+    """Have a shell note that it has come to this in its mailbox."""
+
+    __slots__ = ()
 
 
 class Question(Control):
@@ -54,7 +65,20 @@ class Question(Control):
 class Entry:
     """Know one incarnation of the actor at an address: `outstanding` messages wait or are being handled."""
 
-    __slots__ = ("address", "alive", "askers", "generation", "handled", "outstanding", "parent", "put")
+    __slots__ = (
+        "address",
+        "alive",
+        "askers",
+        "generation",
+        "handled",
+        "hears_knocks",
+        "is_supervisor",
+        "knocked_at",
+        "outstanding",
+        "parent",
+        "put",
+        "waited",
+    )
 
     def __init__(
         self, address: Address[Any], generation: int, put: Callable[[Any], None], parent: Entry | None
@@ -68,6 +92,30 @@ class Entry:
         self.outstanding = 1
         self.handled = 0
         self.askers: set[Asker] = set()
+        self.hears_knocks = False  # a shell does; others may live at an address too
+        self.is_supervisor = False
+        self.knocked_at: float | None = None  # (monotonic) while a knock waits for its answer
+        self.waited = 0.0
+
+    def answer_knock(self) -> None:
+        """Note how long the knock has waited."""
+        if self.knocked_at is not None:
+            self.waited = monotonic() - self.knocked_at
+            self.knocked_at = None
+
+    def mailbox(self) -> Mailbox:
+        """Tell how it gets on with its mailbox."""
+        knocked_at = self.knocked_at
+        waited = self.waited if knocked_at is None else monotonic() - knocked_at
+        return Mailbox(
+            str(self.address),
+            self.generation,
+            self.outstanding,
+            self.handled,
+            waited,
+            knocked_at is None,
+            self.is_supervisor,
+        )
 
     def descends_from(self, ancestor: Entry) -> bool:
         """Tell whether `ancestor` is above it, at any distance."""

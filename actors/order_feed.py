@@ -18,6 +18,7 @@ from engine.feeds.connection import FeedConnection, Patience
 from engine.feeds.order_feed import OrderFeed
 from engine.grid_setup import GridSetup
 from engine.messages import FeedInbox, OrderFeedInbox
+from engine.messages.questions import DescribeOrderFeed
 from engine.supervision import ChildSpec
 
 
@@ -75,7 +76,7 @@ class OrderFeedShell:
         """Have the first connection made."""
         return self._streams.perform(self._feed.start())
 
-    def handle(self, message: OrderFeedInbox) -> list[Effect]:
+    def handle(self, message: OrderFeedInbox | DescribeOrderFeed) -> list[Effect]:
         """Move on by one message."""
         effects = self._streams.perform(self._feed.handle(message))
         self._troubles.note(self._feed.trouble)

@@ -9,12 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from actors.mail import Answer, Asker, AskError, Control, Entry, Letter, Question
+from actors.mail import Answer, Asker, AskError, Control, Entry, Knock, Letter, Question
 from actors.timers import Timers
 from engine.effects import Address, After, Effect, Reply, Send, Stop
+from engine.messages.questions import Answered
+from engine.messages.vitals import Mailbox
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +74,21 @@ class Post:
             self.wait_settled(timeout)
             return _answered(asker, to, 0.0)
 
+    def inquire(self, to: Address[M], message: M, reply_to: Address[Answered]) -> None:
+        """Ask without waiting: the answer comes to `reply_to` as an `Answered`, of None when there is none."""
+        with self._lock:
+            entry = self._live.get(to)
+            if entry is None:
+                self._tell_answer(to, reply_to, Answer())
+                return
+            asker = _Inquirer(self._tell_answer, entry, reply_to)
+            entry.askers.add(asker)
+            self._put(entry, Question(message, asker))
+
     @contextmanager
-    def _question(self, to: Address[M], message: M) -> Iterator[Asker]:
+    def _question(self, to: Address[M], message: M) -> Iterator[queue.SimpleQueue[Answer]]:
         """Put a question, and forget who asked it afterwards."""
-        asker: Asker = queue.SimpleQueue()
+        asker: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         with self._lock:
             entry = self._live.get(to)
             if entry is None:
@@ -132,9 +146,41 @@ class Post:
         with self._lock:
             return dict(self._dead_letters)
 
+    @property
+    def restarts(self) -> dict[str, int]:
+        """Count how often each address has been lived at anew, for whatever reason."""
+        with self._lock:
+            return {str(address): lives - 1 for address, lives in self._generations.items()}
+
     def is_alive(self, address: Address[Any]) -> bool:
         """Tell whether anybody lives there."""
         return address in self._live
+
+    def knock(self) -> None:
+        """Knock at every door behind which something is to be done, and at supervisors'; `mailboxes` has the answers.
+
+        Not where a knock still waits for its answer, nor where nothing else waits: six hundred threads that wake up
+        for nothing would keep all others from running for 30 ms, and their supervisors ping them anyway.
+        """
+        with self._lock:
+            entries = [entry for entry in self._live.values() if entry.hears_knocks and entry.knocked_at is None]
+        for entry in entries:
+            if entry.outstanding or entry.is_supervisor:
+                entry.knocked_at = monotonic()
+                self.put_control(entry, Knock())
+            else:
+                entry.waited = 0.0
+
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """Tell how every actor that is alive gets on with its mailbox."""
+        with self._lock:
+            entries = [entry for entry in self._live.values() if entry.hears_knocks]
+        return tuple([entry.mailbox() for entry in entries])
+
+    def mailbox(self, address: Address[Any]) -> Mailbox | None:
+        """Tell how the actor at `address` gets on with its mailbox; None when there is none."""
+        entry = self._live.get(address)
+        return entry.mailbox() if entry is not None and entry.hears_knocks else None
 
     def generation(self, address: Address[Any]) -> int:
         """Count the incarnations that have lived there."""
@@ -253,12 +299,17 @@ class Post:
     def _retire(self, entry: Entry, cause: BaseException | None) -> None:
         entry.alive = False
         del self._live[entry.address]
-        for asker in entry.askers:
+        for asker in tuple(entry.askers):  # one that does not wait leaves when it is told
             error = AskError(f"{entry.address} ended without an answer" + (f": {cause!r}" if cause else ""))
             error.__cause__ = cause
             asker.put(Answer(error=error))
         self._count_down(entry.outstanding)
         entry.outstanding = 0
+
+    def _tell_answer(self, by: Address[Any], reply_to: Address[Answered], answer: Answer) -> None:
+        target = self._live.get(reply_to)
+        if target is not None:
+            self._put(target, Answered(str(by), answer.value))
 
     # --- outside the lock ----------------------------------------------------------------------------
 
@@ -279,7 +330,25 @@ class Post:
                 self._put(entry, message)
 
 
-def _answered(asker: Asker, to: Address[Any], timeout: float) -> Any:
+class _Inquirer:
+    """Send an answer on as a message; told under the post's lock, like everyone who asked."""
+
+    def __init__(
+        self,
+        tell: Callable[[Address[Any], Address[Answered], Answer], None],
+        entry: Entry,
+        reply_to: Address[Answered],
+    ) -> None:
+        """Ask `entry` on behalf of whoever lives at `reply_to`."""
+        self._tell, self._entry, self._reply_to = tell, entry, reply_to
+
+    def put(self, item: Answer, /) -> None:
+        """Tell it, and forget the question."""
+        self._entry.askers.discard(self)
+        self._tell(self._entry.address, self._reply_to, item)
+
+
+def _answered(asker: queue.SimpleQueue[Answer], to: Address[Any], timeout: float) -> Any:
     """Take the answer to a question, or raise its error; AskError when it does not come in time."""
     try:
         answer = asker.get(timeout=timeout)

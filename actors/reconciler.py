@@ -9,6 +9,7 @@ from engine.effects import Effect, Send
 from engine.errors import BadInput, RunFailed
 from engine.grid_setup import GridSetup
 from engine.messages import BalancesDiffered, ReconcilerInbox
+from engine.messages.questions import DescribeReconciliation
 from engine.reconciler import Account, Reconciler
 from engine.supervision import ChildSpec
 
@@ -22,7 +23,7 @@ class _Told:
         self._grid, self._reconciler = grid, reconciler
         self.start = reconciler.start
 
-    def handle(self, message: ReconcilerInbox) -> list[Effect]:
+    def handle(self, message: ReconcilerInbox | DescribeReconciliation) -> list[Effect]:
         effects = self._reconciler.handle(message)
         for effect in effects:
             if isinstance(effect, Send) and isinstance(effect.message, BalancesDiffered):

@@ -9,7 +9,7 @@ from typing import assert_never
 from attrs import frozen
 
 from engine.addresses import GridAddresses
-from engine.effects import After, Effect, Send
+from engine.effects import After, Effect, Reply, Send
 from engine.messages import (
     BalancesDiffered,
     FundsTold,
@@ -18,6 +18,7 @@ from engine.messages import (
     ReconcilerInbox,
     TellFunds,
 )
+from engine.messages.questions import DescribeReconciliation, ReconciliationDescribed
 from engine.plain import plain
 from engine.values import ZERO, Market
 
@@ -70,12 +71,13 @@ class Reconciler:
         self._lacks: dict[str, Decimal] = {}  # that have been told, and not made good
         self._suspected: dict[str, _Suspicion] = {}  # differences that may be a trade that has not been told yet
         self._tries = 0
+        self._compared = 0
 
     def start(self) -> list[Effect]:
         """Begin with a first comparison."""
         return [After(_FIRST_AFTER, ReconcileDue())]
 
-    def handle(self, message: ReconcilerInbox) -> list[Effect]:
+    def handle(self, message: ReconcilerInbox | DescribeReconciliation) -> list[Effect]:
         """Move on by one message."""
         match message:
             case ReconcileDue():
@@ -84,6 +86,8 @@ class Reconciler:
                 return [Send(self._order_manager, OrdersUnobserved()), Send(self._ledger, TellFunds())]
             case FundsTold():
                 return self._funds_told(message)
+            case DescribeReconciliation():
+                return [Reply(self._described())]
             case _:
                 assert_never(message)
 
@@ -98,7 +102,13 @@ class Reconciler:
         assert self._account is not None
         return self._compare(funds, self._account)
 
+    def _described(self) -> ReconciliationDescribed:
+        lacks = sorted(self._lacks.items())
+        differences = (f"the account has {plain(-lack)} {asset} less than the grid holds" for asset, lack in lacks)
+        return ReconciliationDescribed(self._compared, tuple(differences))
+
     def _compare(self, funds: FundsTold, account: Account) -> list[Effect]:
+        self._compared += 1
         ours = {self._market.quote: funds.quote, self._market.base: funds.base}
         beside = {asset: account.get(asset, ZERO) - held for asset, held in ours.items()}
         effects: list[Effect] = []

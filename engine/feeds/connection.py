@@ -98,6 +98,7 @@ class FeedConnection:
         self._failures = 0
         self._reason: str | None = None  # of the last end; None before the first
         self._heard = self._probed = self._is_stable = False
+        self.signs = 0  # of life, on any of its connections
 
     @property
     def current(self) -> int | None:
@@ -117,6 +118,7 @@ class FeedConnection:
         """Tell whether what a connection says counts, and take it for a sign of life."""
         if connection == self._current:
             self._heard = True
+            self.signs += 1
             return True
         return connection == self._predecessor
 
@@ -162,6 +164,7 @@ class FeedConnection:
             effects.append(self._timers.set(Purpose.OVERLAP, self._patience.overlap))
         self._current, self._successor = connection, None
         self._heard, self._probed, self._is_stable = True, False, False
+        self.signs += 1
         return [
             *effects,
             self._timers.set(Purpose.SILENCE, self._patience.silence),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from engine.addresses import GridAddresses
-from engine.effects import Effect, Send
+from engine.effects import Effect, Reply, Send
 from engine.feeds.connection import FeedConnection, StreamCommand
 from engine.feeds.timers import FeedTimers, Purpose
 from engine.messages import (
@@ -19,6 +19,7 @@ from engine.messages import (
     StreamLeaving,
     StreamOpened,
 )
+from engine.messages.questions import DescribeOrderFeed, OrderFeedDescribed
 
 
 class OrderFeed:
@@ -44,7 +45,7 @@ class OrderFeed:
         connect = [] if self._connection is None else self._connection.start()
         return [*connect, self._timers.set(Purpose.POLL, self._interval)]
 
-    def handle(self, message: OrderFeedInbox) -> list[Effect | StreamCommand]:
+    def handle(self, message: OrderFeedInbox | DescribeOrderFeed) -> list[Effect | StreamCommand]:
         """Move on by one message."""
         match message:
             case OrderFilled() | OrderReported():
@@ -54,6 +55,8 @@ class OrderFeed:
                 return self._poll(message)
             case StreamOpened() | StreamEnded() | StreamLeaving() | HeartbeatSeen() | FeedTimer():
                 return self._connected(message)
+            case DescribeOrderFeed():
+                return [Reply(self._described())]
             case _:
                 assert_never(message)
 
@@ -71,6 +74,10 @@ class OrderFeed:
         if isinstance(message, StreamOpened) and self._connection.current == message.connection:
             effects.append(self._unobserved())
         return effects
+
+    def _described(self) -> OrderFeedDescribed:
+        connection = self._connection
+        return OrderFeedDescribed(self.trouble, connection is not None, 0 if connection is None else connection.signs)
 
     def _unobserved(self) -> Send:
         return Send(self._order_manager, OrdersUnobserved())

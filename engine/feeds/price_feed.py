@@ -116,9 +116,12 @@ class PriceFeed:
             case WatchRange():
                 return [*self._taker.watch_range(message)]
             case DescribePrices():
-                return [Reply(PricesDescribed(self._sanity.accepted, self._time, self.trouble))]
+                return [Reply(self._described())]
             case _:
                 assert_never(message)
+
+    def _described(self) -> PricesDescribed:
+        return PricesDescribed(self._sanity.accepted, self._time, self.trouble, self._connection.signs)
 
     # --- the path ------------------------------------------------------------------------------------
 

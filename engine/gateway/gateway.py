@@ -75,6 +75,7 @@ class Gateway:
         self._idle: dict[int, None] = {}  # the one that has rested longest comes first
         self._held: dict[int, list[OrderPursuit]] = {}  # by the caller that may yet place them
         self._calls = 0
+        self._trouble: str | None = None  # why the last call that ended found no answer
 
     def handle(self, message: GatewayInbox) -> list[Effect]:
         """Take a wish, or news of a call; then make what calls can be made."""
@@ -208,6 +209,7 @@ class Gateway:
         self._idle[caller] = None
         if isinstance(outcome, Done):
             self._known.learn(outcome.orders)
+        self._trouble = outcome.text if isinstance(outcome, Unknown | NotYet) else None
         timers = self._admission.learn(flight.rank, outcome, on_trial=flight.on_trial)
         step = flight.pursuit.call_ended(flight.call, outcome)
         turn = flight.turn if isinstance(outcome, NotYet) else None
@@ -258,4 +260,5 @@ class Gateway:
             idle_callers=len(self._idle),
             breaker=self._admission.breaker_state,
             paused=self._admission.paused,
+            trouble=self._trouble,
         )

@@ -76,7 +76,7 @@ class Hosted:
 
     def ask(self, message: Any) -> Any:
         """Put it a question; give the answer."""
-        asker: Asker = queue.SimpleQueue()
+        asker: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self.life.entry.askers.add(asker)
         self.shell.on_receive(Question(message, asker))
         answer = asker.get_nowait()

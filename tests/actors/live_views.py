@@ -14,6 +14,7 @@ from engine.grid_level import LevelDescribed, LevelState
 from engine.live_view import GridAnswers, GridWatch, LiveGrid, LiveView
 from engine.messages import FundsDescribed, OpenOrder, Owner, PlaceOrder, PricesDescribed, TradeBooked
 from engine.reporter import GridHistory
+from engine.tally import Tally
 from engine.values import ZERO, Kind, Market, Side
 from tests.engine.samples import D, Number, grid_rules
 
@@ -78,9 +79,16 @@ class Desk:
             FundsDescribed(max(self.quote - quote, ZERO), max(self.base - base, ZERO), quote, base, waiting),
             orders,
             tuple(map(self._described, self.plan.levels)),
-            GridHistory(self.plan, NOW, stop_reason, tuple(self.trades)),
+            self.history(stop_reason),
         )
         return self.watch.look(evolve(answers, **changes))
+
+    def history(self, stop_reason: str | None = None) -> GridHistory:
+        """Give what the reporter would tell."""
+        tally = Tally(self.plan, self.rules, (BUDGET, ZERO), self.price)
+        for trade in self.trades:
+            tally.book(trade)
+        return GridHistory(self.plan, NOW, stop_reason, tuple(self.trades), tally=tally.told())
 
     def _described(self, level: PlannedLevel) -> LevelDescribed:
         side, trouble = self.sides[level.slot], self.troubles.get(level.slot)

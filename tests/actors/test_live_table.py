@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from io import StringIO
 
 import pytest
 from attrs import evolve
 from rich.console import Console
+from rich.text import Text
 
 from actors.display.live_lines import LiveLines
 from actors.display.live_screen import draw_screen
 from actors.display.live_table import live_table
 from engine.live_view import GridAnswers, GridWatch, LiveGrid
 from engine.messages import OpenOrder
-from engine.reporter import GridHistory, Pause
+from engine.reporter import Pause
 from engine.values import ZERO, Kind, Side
 from tests.actors.live_views import BUDGET, NOW, SECOND, Desk, rules, view
 from tests.engine.samples import D, market_wish
@@ -304,8 +306,8 @@ def terminal(width: int = 80) -> tuple[Console, Screen]:
 
 
 def show_and_interrupt(console: Console) -> None:
-    with live_table(console) as show:
-        show(view([Desk().look()]))
+    with live_table(console) as shown:
+        shown.show(view([Desk().look()]))
         raise KeyboardInterrupt
 
 
@@ -322,11 +324,11 @@ def test_terminal_gets_its_old_content_and_its_cursor_back() -> None:
 
 def test_each_picture_is_written_over_the_last_without_clearing_the_screen() -> None:
     console, screen = terminal()
-    with live_table(console) as show:
-        show(view([Desk().look()]))
+    with live_table(console) as shown:
+        shown.show(view([Desk().look()]))
         screen.seek(0)
         screen.truncate()
-        show(view([Desk().look()], up=9_000 * SECOND))
+        shown.show(view([Desk().look()], up=9_000 * SECOND))
         again = screen.getvalue()
 
     assert again.startswith("\x1b[H")
@@ -336,9 +338,9 @@ def test_each_picture_is_written_over_the_last_without_clearing_the_screen() -> 
 
 def test_what_is_logged_meanwhile_is_in_the_picture_and_written_out_at_the_end(logged: Screen) -> None:
     console, screen = terminal()
-    with live_table(console) as show:
+    with live_table(console) as shown:
         logging.getLogger("actors").warning("order refused\nwith a second line")
-        show(view([Desk().look()]))
+        shown.show(view([Desk().look()]))
         assert logged.getvalue() == ""
 
     assert "order refused" in screen.getvalue()
@@ -347,13 +349,29 @@ def test_what_is_logged_meanwhile_is_in_the_picture_and_written_out_at_the_end(l
     assert logged.getvalue().endswith("afterwards\n")
 
 
+def test_what_is_typed_stands_below_the_picture() -> None:
+    console, screen = terminal()
+    with live_table(console) as shown:
+        shown.typed = Typing()
+        shown.show(view([Desk().look()]))
+    lines = [line for line in re.split(r"\x1b\[[0-9;?]*[a-zA-Z]|\n", screen.getvalue()) if line.strip()]
+    assert lines[-1].strip() == "> paus"
+    assert "Ctrl-C stops" in "".join(lines[-4:-1])
+
+
+class Typing:
+    def lines(self, width: int, most: int = 12) -> list[Text]:
+        assert (width, most) == (80, 12)
+        return [Text("> paus")]
+
+
 # --- no terminal -------------------------------------------------------------------------------------
 
 
 def test_without_a_terminal_there_are_plain_lines_and_no_control_codes() -> None:
     out = StringIO()
-    with live_table(Console(file=out, width=40)) as show:
-        show(view([Desk().look()]))
+    with live_table(Console(file=out, width=40)) as shown:
+        shown.show(view([Desk().look()]))
 
     (line,) = out.getvalue().splitlines()
     assert line.startswith("2024-12-10T11:13:20Z SOL/USDT: price 152, grid profit 0.00 USDT in 0 cycles")
@@ -424,8 +442,7 @@ def test_status_of_a_grid_that_waits_for_its_range_names_it() -> None:
 def test_a_pause_is_told_with_its_end_and_so_is_what_follows_it() -> None:
     desk = traded()
     running = desk.look()
-    history = GridHistory(desk.plan, NOW, None, tuple(desk.trades))
-    resting = evolve(history, pause=Pause("asked to", NOW + 3_600_000, is_resting=True))
+    resting = evolve(desk.history(), pause=Pause("asked to", NOW + 3_600_000, is_resting=True))
     paused = desk.look(history=resting, orders=())
     lines = told([running], [paused], [running])
     assert [line.split(": ", 1)[1] for line in lines] == [

@@ -5,9 +5,18 @@ from __future__ import annotations
 import pytest
 
 from engine.calls import Cancel, Done, LookUp, NotFound, NotYet, Outcome, Place, Refusal, Refused, Unknown
-from engine.effects import Send
+from engine.effects import Reply, Send
 from engine.gateway.gateway import Gateway
-from engine.messages import CallEnded, CallerReady, CancelOrder, LookUpOrder, MakeCall, OrderRejected
+from engine.messages import (
+    CallEnded,
+    CallerReady,
+    CancelOrder,
+    DescribeGateway,
+    GatewayDescribed,
+    LookUpOrder,
+    MakeCall,
+    OrderRejected,
+)
 from engine.values import Kind
 from tests.engine.gateway_desk import RULES, Desk, desk, given_up, report, reported, submit, taken, told_fill, trade
 from tests.engine.samples import ADDRESSES, BUY, SELL, D
@@ -436,3 +445,37 @@ def test_what_is_going_on_is_described() -> None:
     described = one.described
     assert (described.pending, described.in_flight, described.unresolved, described.idle_callers) == (3, 2, 2, 0)
     assert (described.breaker, described.paused, described.put_off) == ("closed", False, 0)
+
+
+# --- how it gets on with the exchange ----------------------------------------------------------------
+
+
+def trouble_after(*outcomes: Outcome) -> str | None:
+    gateway = Gateway("ga", RULES, ADDRESSES, lambda: 0.0)
+    gateway.handle(CallerReady(0))
+    for number, outcome in enumerate(outcomes, 1):
+        gateway.handle(submit(number))
+        gateway.handle(CallEnded(0, number, outcome))
+    (reply,) = gateway.handle(DescribeGateway())
+    assert isinstance(reply, Reply)
+    assert isinstance(reply.value, GatewayDescribed)
+    return reply.value.trouble
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "trouble"),
+    [
+        ((), None),
+        ((taken(),), None),
+        ((REFUSED,), None),
+        ((SILENCE,), "no answer"),
+        ((NotYet(5.0, "too many requests"),), "too many requests"),
+        ((taken(), SILENCE), "no answer"),
+    ],
+)
+def test_trouble_is_why_the_last_call_found_no_answer(outcomes: tuple[Outcome, ...], trouble: str | None) -> None:
+    assert trouble_after(*outcomes) == trouble
+
+
+def test_answer_ends_the_trouble() -> None:
+    assert trouble_after(SILENCE, taken(2)) is None

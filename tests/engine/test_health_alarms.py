@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,7 +69,7 @@ def test_what_is_worse_is_told_within_the_cooldown_though_it_was_well_meanwhile(
 def test_what_stays_is_told_again_more_and_more_rarely() -> None:
     looks: list[tuple[float, Level | str]] = [(60.0 * i, WARNING) for i in range(10 * 24 * 60)]
     told = news_of(looks)
-    gaps = [later - sooner for (sooner, _), (later, _) in zip(told, told[1:], strict=False)]
+    gaps = [later - sooner for (sooner, _), (later, _) in pairwise(told)]
     assert gaps[:4] == [900, 1800, 3600, 7200]
     assert set(gaps[7:]) == {86_400}
     assert told[1][1] == "prices: is warning (told for the first time 15 min ago)"
@@ -95,7 +97,7 @@ def test_same_level_is_never_told_twice_within_the_cooldown(
     told = news_of([(i * interval, level) for i, level in enumerate(of)], cooldown)
     for text in ("is warning", "is critical"):
         times = [now for now, one in told if text in one]
-        assert all(later - sooner >= cooldown * 0.999 for sooner, later in zip(times, times[1:], strict=False))
+        assert all(later - sooner >= cooldown * 0.999 for sooner, later in pairwise(times))
 
 
 @given(levels, st.floats(1, 2_000))

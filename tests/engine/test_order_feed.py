@@ -4,9 +4,11 @@ from itertools import count
 
 import pytest
 
+from engine.effects import Reply
 from engine.feeds.connection import Connect, FeedConnection
 from engine.feeds.order_feed import OrderFeed
 from engine.messages import HeartbeatSeen, OrderReported, OrdersUnobserved, StreamEnded, StreamOpened
+from engine.messages.questions import DescribeOrderFeed, OrderFeedDescribed
 from tests.engine.samples import ADDRESSES, D, filled, told
 from tests.engine.wires import STEADY, Network, Wire, fails, opens, opens_for
 
@@ -63,3 +65,36 @@ def test_feed_without_a_dialect_only_calls_for_catch_ups() -> None:
         assert wire.tell(stray) == []
     assert wire.log == []
     assert wire.feed.trouble is None
+
+
+# --- how it is ---------------------------------------------------------------------------------------
+
+
+def described(feed: OrderFeed) -> OrderFeedDescribed:
+    (reply,) = feed.handle(DescribeOrderFeed())
+    assert isinstance(reply, Reply)
+    assert isinstance(reply.value, OrderFeedDescribed)
+    return reply.value
+
+
+def test_feed_without_a_stream_describes_itself_as_polling() -> None:
+    assert described(OrderFeed(None, 15.0, ADDRESSES)) == OrderFeedDescribed(None, is_streamed=False)
+
+
+def test_trouble_is_described() -> None:
+    wire = wired(fails)
+    assert isinstance(wire.feed, OrderFeed)
+    assert described(wire.feed) == OrderFeedDescribed(None, is_streamed=True)
+    wire.run(1)
+    assert described(wire.feed) == OrderFeedDescribed("no connection: refused", is_streamed=True)
+
+
+def test_signs_of_life_are_counted_of_the_connection_that_is_up() -> None:
+    wire = wired()
+    assert isinstance(wire.feed, OrderFeed)
+    assert described(wire.feed).signs == 0
+    wire.run(1)
+    opened = described(wire.feed).signs
+    wire.tell(HeartbeatSeen(1))
+    wire.tell(HeartbeatSeen(7))
+    assert (opened, described(wire.feed).signs) == (1, 2)

@@ -344,3 +344,16 @@ def test_no_number_breaks_the_feed(one: Decimal, two: Decimal, three: Decimal) -
     wire.tell(StreamOpened(1))
     wire.tell(PriceFetched(1, 5, three))
     assert wire.numbers(Connect) == [1]
+
+
+# --- signs of life -----------------------------------------------------------------------------------
+
+
+def test_signs_of_life_are_counted() -> None:
+    wire = Wire(feed(), opens)
+    signs = [described(wire).signs]
+    wire.run(1)
+    for message in (StreamOpened(1), HeartbeatSeen(1), seen(100), seen(101), seen(102, connection=7), HeartbeatSeen(7)):
+        wire.tell(message)
+        signs.append(described(wire).signs)
+    assert signs == [0, 1, 2, 3, 4, 4, 4]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from engine.effects import After
+from engine.effects import After, Reply
 from engine.messages import BalancesDiffered, FundsTold, OrdersUnobserved, ReconcileDue, TellFunds
+from engine.messages.questions import DescribeReconciliation, ReconciliationDescribed
 from engine.reconciler import Account, Reconciler
 from tests.engine.journalled import JOURNALLED
 from tests.engine.samples import MARKET, D, Number, messages, told
@@ -51,6 +52,13 @@ class Desk:
             self.told += told(effects, str(JOURNALLED.journal))
             self._due = self._next(effects)
         return [one.asset for one in self.told[before:]]
+
+    @property
+    def described(self) -> ReconciliationDescribed:
+        (reply,) = self._reconciler.handle(DescribeReconciliation())
+        assert isinstance(reply, Reply)
+        assert isinstance(reply.value, ReconciliationDescribed)
+        return reply.value
 
     def _next(self, effects: Any) -> Any:
         (due,) = [effect for effect in effects if isinstance(effect, After)]
@@ -181,3 +189,34 @@ def test_what_the_grid_trades_changes_nothing_beside_it() -> None:
     desk = Desk().has(SOL=50)
     desk.compares()
     assert desk.has(SOL=51, USDT=880).holds(SOL=6, USDT=880).compares(3) == []
+
+
+# --- how it goes -------------------------------------------------------------------------------------
+
+
+def test_comparisons_are_counted_and_what_is_lacking_is_described_until_it_is_made_good() -> None:
+    desk = Desk(is_alone=False)
+    assert desk.described == ReconciliationDescribed(0, ())
+    desk.compares()
+    assert desk.described == ReconciliationDescribed(1, ())
+    desk.has(SOL="4.5", USDT=900).compares(2)
+    lacking = (
+        "the account has 0.5 SOL less than the grid holds",
+        "the account has 100 USDT less than the grid holds",
+    )
+    assert desk.described == ReconciliationDescribed(3, lacking)
+    desk.has(SOL=5, USDT=1000).compares()
+    assert desk.described == ReconciliationDescribed(4, ())
+
+
+def test_account_that_was_not_told_is_not_compared() -> None:
+    desk = Desk()
+    desk.account = None
+    desk.compares(3)
+    assert desk.described == ReconciliationDescribed(0, ())
+
+
+def test_market_that_does_not_stand_still_is_not_compared() -> None:
+    desk = Desk()
+    desk.compares(3, busy=True)
+    assert desk.described == ReconciliationDescribed(0, ())

@@ -53,9 +53,13 @@ def test_a_pause_is_told_from_its_beginning_to_its_end() -> None:
     assert history(of, "SOL/USDT").pause is None
 
 
-def test_a_grid_that_begins_again_has_not_stopped_and_those_who_wait_hear_of_both() -> None:
+def test_a_grid_that_begins_again_has_not_stopped_and_those_who_wait_hear_of_all_that() -> None:
     of = Reporter({"SOL/USDT": MINUTE}, (CONSOLE, CONTROLLER))
-    for fact in (GridStopped("SOL/USDT", "stop", D(0), D(0)), GridResumed("SOL/USDT", "asked to")):
+    for fact in (
+        GridArmed("SOL/USDT", 7, PLAN),
+        GridStopped("SOL/USDT", "stop", D(0), D(0)),
+        GridResumed("SOL/USDT", "asked to"),
+    ):
         assert of.handle(fact) == [Send(CONSOLE, fact), Send(CONTROLLER, fact)]
     assert history(of, "SOL/USDT").stop_reason is None
 

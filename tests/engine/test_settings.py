@@ -185,6 +185,7 @@ def test_fingerprint_does_not_depend_on_whether_a_default_is_written() -> None:
         ("logging.log_level", "DEBUG"),
         ("persistence.db_path", "elsewhere.db"),
         ("execution.max_retries", 9),
+        ("health.threads", 9),
     ],
 )
 def test_fingerprint_ignores_paths_urls_period_and_logging(path: str, value: object) -> None:
