@@ -8,6 +8,7 @@ is part of the grid's from the moment of the trade.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -78,13 +79,18 @@ class Books:
         armed_price: Decimal,
         sell_ratio: Decimal = ONE,
         levels: Sequence[PlannedLevel] = (),
+        keep: int | None = None,
     ) -> None:
-        """Open with `quote` and `base` held at `armed_price`; `levels` are those that were planned."""
+        """Open with `quote` and `base` held at `armed_price`; `levels` are those that were planned.
+
+        With `keep` accounts hold only so many of the newest balances and cycles.
+        """
         self._market, self._sell_ratio = market, sell_ratio
-        self._quotes, self._bases = [quote], [base]
+        self._quotes, self._bases = deque([quote], keep), deque([base], keep)
         self._total_fees = ZERO
         self._other_fees: dict[str, Decimal] = {}
-        self._cycles: list[Cycle] = []
+        self._cycles: deque[Cycle] = deque(maxlen=keep)
+        self._completed, self._earned = 0, ZERO
         self._held_cost = base * armed_price
         self._first_cost = armed_price  # unit cost of what the grid armed with
         self._lots: dict[str, _Lot] = {}
@@ -93,9 +99,14 @@ class Books:
         self._sales: dict[str, _Sale] = {}
 
     @property
-    def trades(self) -> int:
-        """Count the trades so far."""
-        return len(self._quotes) - 1
+    def cycles(self) -> int:
+        """Count the cycles so far."""
+        return self._completed
+
+    @property
+    def profit(self) -> Decimal:
+        """Give what all cycles, and those that are not complete, have earned so far."""
+        return sum((sale.profit for sale in self._sales.values()), self._earned)
 
     def book(self, trade: TradeBooked) -> None:
         """Go on by one trade."""
@@ -194,6 +205,8 @@ class Books:
     ) -> None:
         owner = trade.owner
         assert owner.level is not None, "only levels place limit orders"
+        self._completed += 1
+        self._earned += profit
         self._cycles.append(Cycle(trade.time, owner.slot, owner.level, quantity, unit_cost, price, profit))
 
 

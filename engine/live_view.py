@@ -7,15 +7,15 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
-from engine.accounts import Accounts, Books
-from engine.grid import GridRules, Plan, level_prices
+from engine.grid import GridRules, level_prices
 from engine.grid_level import LevelDescribed, LevelState
 from engine.journal.rows import EventRow
+from engine.measures import MeasuresTold
 from engine.messages import FundsDescribed, OpenOrder, PlaceOrder, PricesDescribed, TradeBooked
-from engine.performance import open_books
+from engine.messages.vitals import HealthDescribed
 from engine.plain import plain, rounded
 from engine.reporter import GridHistory, Pause
-from engine.results import Cycle
+from engine.tally import TallyTold
 from engine.values import ONE, ZERO, Market, Side
 
 _SIDES = {
@@ -70,8 +70,8 @@ class LiveGrid:
     """Show one grid; money in quote unless named base, times in epoch ms.
 
     `change` is that of the price since the first one that was seen, a share. `rungs` come highest price first,
-    `trades`, `cycles` and `events` oldest first. `grid_profit` is after fees, but for `other_fees`, which were paid in
-    other assets.
+    `trades` and `events` are the newest, oldest first, `tally` adds up all. `grid_profit` is after fees, but for
+    `other_fees`, which were paid in other assets.
     """
 
     name: str
@@ -91,8 +91,10 @@ class LiveGrid:
     stop_reason: str | None
     pause: Pause | None
     trades: tuple[TradeBooked, ...]
-    cycles: tuple[Cycle, ...]
+    cycles: int
+    tally: TallyTold
     events: tuple[EventRow, ...]
+    measures: MeasuresTold
     value: Decimal
     grid_profit: Decimal
     unrealized_profit: Decimal
@@ -104,13 +106,14 @@ class LiveGrid:
 class LiveView:
     """Show all grids of a process at `time`; it has run since `started_at`, both epoch ms.
 
-    `is_stopping` from the moment that somebody wants it to end.
+    `is_stopping` from the moment that somebody wants it to end. `health` is None when nobody has told.
     """
 
     time: int
     started_at: int
     grids: tuple[LiveGrid, ...]
     is_stopping: bool = False
+    health: HealthDescribed | None = None
 
 
 class GridWatch:
@@ -122,8 +125,6 @@ class GridWatch:
         self._prices = level_prices(rules)
         self._last = GridAnswers(orders=(), history=GridHistory(None, None, None, ()))
         self._first_price: Decimal | None = None
-        self._books: Books | None = None
-        self._plan: Plan | None = None  # that the books were opened with
 
     def look(self, answers: GridAnswers) -> LiveGrid:
         """Make the picture of this moment."""
@@ -133,8 +134,8 @@ class GridWatch:
         price = last.prices.price if last.prices else None
         if self._first_price is None:
             self._first_price = price
-        accounts = self._accounts(last.history, price or self._prices[0])
-        base, worth = accounts.bases[-1], price or ZERO
+        tally = last.history.tally or TallyTold(*(last.history.capital or (self._budget, ZERO)))
+        worth = price or ZERO
         return LiveGrid(
             name=self._name,
             mode=self._mode,
@@ -153,25 +154,16 @@ class GridWatch:
             stop_reason=last.history.stop_reason,
             pause=last.history.pause,
             trades=last.history.trades,
-            cycles=accounts.cycles,
+            cycles=tally.cycles,
+            tally=tally,
             events=last.history.events,
-            value=accounts.quotes[-1] + base * worth,
-            grid_profit=accounts.grid_profit,
-            unrealized_profit=base * worth - accounts.held_cost if price else ZERO,
-            total_fees=accounts.total_fees,
-            other_fees=accounts.other_fees,
+            measures=last.history.measures,
+            value=tally.quote + tally.base * worth,
+            grid_profit=tally.grid_profit,
+            unrealized_profit=tally.base * worth - tally.held_cost if price else ZERO,
+            total_fees=tally.total_fees,
+            other_fees=tally.other_fees,
         )
-
-    def _accounts(self, history: GridHistory, price: Decimal) -> Accounts:
-        """Book each trade once: there may be many by now, and there is trading to be done meanwhile."""
-        books = self._books
-        if books is None or history.plan is not self._plan or len(history.trades) < books.trades:
-            capital = history.capital or (self._budget, ZERO)
-            books = self._books = open_books(history.plan, self._rules, capital, price)
-            self._plan = history.plan
-        for trade in history.trades[books.trades :]:
-            books.book(trade)
-        return books.accounts()
 
 
 def _worth(history: GridHistory) -> Decimal | None:

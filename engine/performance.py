@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from engine.accounts import Accounts, Books
+from engine.accounts import Accounts
 from engine.candles import Candles
 from engine.equity import EquityCurve
-from engine.grid import GridRules, Plan, level_prices
+from engine.grid import GridRules, level_prices
 from engine.messages import FundsDescribed
+from engine.open_books import open_books
 from engine.reporter import GridHistory
 from engine.results import GridResult, GridRun, OtherFees
 from engine.settings import Settings
@@ -94,15 +95,6 @@ def book_history(history: GridHistory, rules: GridRules, capital: tuple[Decimal,
     for trade in history.trades:
         books.book(trade)
     return books.accounts()
-
-
-def open_books(plan: Plan | None, rules: GridRules, capital: tuple[Decimal, Decimal], price: Decimal) -> Books:
-    """Begin to book a grid that began with `capital`, quote and base.
-
-    `price` stands in for the arming price before there is one.
-    """
-    armed_price, levels = (plan.price, plan.levels) if plan else (price, ())
-    return Books(rules.market, *capital, armed_price, rules.sell_ratio, levels)
 
 
 def value_fees(accounts: Accounts, prices: Mapping[str, Decimal]) -> tuple[OtherFees, ...]:

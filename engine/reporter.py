@@ -11,8 +11,9 @@ from attrs import define, field, frozen
 
 from engine.candles.recorder import CandleRecorder
 from engine.effects import Address, Effect, Reply, Send
-from engine.grid import Plan
+from engine.grid import GridRules, Plan
 from engine.journal.rows import EventRow
+from engine.measures import Measures, MeasuresTold
 from engine.messages import (
     ConsoleInbox,
     DescribeCandles,
@@ -28,8 +29,11 @@ from engine.messages import (
 )
 from engine.messages.alerting import EventsTold
 from engine.messages.steering import GridPaused, GridResumed, PauseBegun
+from engine.tally import Tally, TallyTold
+from engine.values import ZERO
 
 _EVENTS_KEPT = 200
+_TRADES_KEPT = 1_000
 
 
 @frozen
@@ -45,7 +49,8 @@ class Pause:
 class GridHistory:
     """Hold one grid's history; `armed_at` (epoch ms) and `plan` are None when it never armed.
 
-    It began with `capital`, quote and base; None for the budget that its configuration says. `events` are the newest
+    It began with `capital`, quote and base; None for the budget that its configuration says. Where there is a `tally`
+    of all trades, `trades` are the newest only; a journal has the others. `events` are the newest
     ones that were written down, oldest first, of `events_told` in all.
     """
 
@@ -57,6 +62,16 @@ class GridHistory:
     pause: Pause | None = None
     events: tuple[EventRow, ...] = ()
     events_told: int = 0
+    measures: MeasuresTold = field(factory=MeasuresTold)
+    tally: TallyTold | None = None
+
+
+@frozen
+class Tallied:
+    """Say by which rules a grid's trades are added up as they come, and with how much quote it began."""
+
+    rules: GridRules
+    budget: Decimal
 
 
 @define
@@ -65,11 +80,35 @@ class _Notes:
     plan: Plan | None = None
     armed_at: int | None = None
     stop_reason: str | None = None
-    trades: list[TradeBooked] = field(factory=list)
+    trades: list[TradeBooked] | deque[TradeBooked] = field(factory=list)
     capital: tuple[Decimal, Decimal] | None = None
     pause: Pause | None = None
     events: deque[EventRow] = field(factory=lambda: deque(maxlen=_EVENTS_KEPT))
     events_told: int = 0
+    measures: Measures = field(factory=Measures)
+    tallied: Tallied | None = None
+    tally: Tally | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.tallied is not None:
+            self.trades = deque(maxlen=_TRADES_KEPT)
+            self._begin_tally()
+
+    def book(self, trade: TradeBooked) -> None:
+        self.trades.append(trade)
+        if self.tally is not None:
+            self.tally.book(trade)
+
+    def arm(self, armed: GridArmed) -> None:
+        self.armed_at, self.plan = armed.time, armed.plan
+        if self.tally is not None and not self.tally.told().trades:
+            self._begin_tally()
+
+    def _begin_tally(self) -> None:
+        """Begin to add up; nothing is traded before there is a plan."""
+        if self.tallied is not None:
+            capital = self.capital or (self.tallied.budget, ZERO)
+            self.tally = Tally(self.plan, self.tallied.rules, capital, ZERO)
 
     def recall(self, recalled: HistoryRecalled) -> None:
         """Take over what the journal has, and keep what has been told since."""
@@ -81,7 +120,10 @@ class _Notes:
             self.pause = Pause(recalled.pause_reason, recalled.paused_until)
         known = {(trade.client_order_id, trade.trade_id) for trade in recalled.trades}
         newer = [trade for trade in self.trades if (trade.client_order_id, trade.trade_id) not in known]
-        self.trades = [*recalled.trades, *newer]
+        self.trades.clear()
+        self._begin_tally()
+        for trade in (*recalled.trades, *newer):
+            self.book(trade)
 
     def history(self) -> GridHistory:
         return GridHistory(
@@ -93,6 +135,8 @@ class _Notes:
             self.pause,
             tuple(self.events),
             self.events_told,
+            self.measures.told(),
+            None if self.tally is None else self.tally.told(),
         )
 
 
@@ -102,16 +146,20 @@ class Reporter:
     def __init__(
         self,
         timeframes: Mapping[str, int],
-        tell_stops: Sequence[Address[ConsoleInbox]] = (),
+        listeners: Sequence[Address[ConsoleInbox]] = (),
         journals: Sequence[Address[JournalInbox]] = (),
+        tallied: Mapping[str, Tallied] | None = None,
     ) -> None:
-        """Know the grids by name, each with the length of its candles in ms; `tell_stops` hear of ends and returns.
+        """Know the grids by name, each with the length of its candles in ms; `listeners` hear what becomes of them.
 
-        What is in `journals` is history too.
+        What is in `journals` is history too. Of grids that are `tallied` only the newest trades are kept.
         """
         self._journals = journals
-        self._notes = {grid: _Notes(CandleRecorder(timeframe)) for grid, timeframe in timeframes.items()}
-        self._tell_stops = tell_stops
+        sums = tallied or {}
+        self._notes = {
+            grid: _Notes(CandleRecorder(timeframe), tallied=sums.get(grid)) for grid, timeframe in timeframes.items()
+        }
+        self._listeners = tuple(listeners)
 
     def start(self) -> list[Effect]:
         """Ask those for history who may have some: the journals that are there already."""
@@ -121,25 +169,27 @@ class Reporter:
         """Note one fact, or tell a history."""
         match message:
             case TradeBooked():
-                self._notes[message.owner.grid].trades.append(message)
+                self._notes[message.owner.grid].book(message)
             case GridArmed():
-                notes = self._notes[message.grid]
-                notes.armed_at, notes.plan = message.time, message.plan
+                self._notes[message.grid].arm(message)
+                return self._tell(message)
             case GridStopped():
                 self._notes[message.grid].stop_reason = message.reason
-                return [Send(listener, message) for listener in self._tell_stops]
+                return self._tell(message)
             case PauseBegun():
                 self._notes[message.grid].pause = Pause(message.reason, message.until)
             case GridPaused():
                 self._notes[message.grid].pause = Pause(message.reason, message.until, is_resting=True)
+                return self._tell(message)
             case GridResumed():
                 notes = self._notes[message.grid]
                 notes.pause = notes.stop_reason = None
-                return [Send(listener, message) for listener in self._tell_stops]
+                return self._tell(message)
             case EventsTold():
                 notes = self._notes[message.grid]
                 notes.events.extend(message.events)
                 notes.events_told += len(message.events)
+                notes.measures.written(message)
             case HistoryRecalled():
                 notes = self._notes[message.grid]
                 notes.recall(message)
@@ -153,3 +203,6 @@ class Reporter:
             case _:
                 assert_never(message)
         return []
+
+    def _tell(self, fact: GridArmed | GridPaused | GridResumed | GridStopped) -> list[Effect]:
+        return [Send(listener, fact) for listener in self._listeners]

@@ -43,7 +43,7 @@ from engine.messages import (
     TradeBooked,
 )
 from engine.messages.alerting import EventsTold
-from engine.messages.questions import DescribeJournal, JournalDescribed
+from engine.messages.questions import DescribeJournal, DescribeTrades, JournalDescribed
 from engine.messages.steering import GridPaused, GridResumed, PauseBegun
 from engine.values import ZERO, Kind, Side
 
@@ -134,6 +134,8 @@ class Journal:
                 return self._recalled(message.token)
             case RecallHistory():
                 return self._recall_history(message)
+            case DescribeTrades():
+                return [Reply(self._all_trades())]
             case DescribeJournal():
                 waiting = len(self._unwritten) + self._has_changes
                 return [Reply(JournalDescribed(self._failures, waiting))]
@@ -238,6 +240,13 @@ class Journal:
             raise
         except StoreUnavailable:
             return [After(_LONGEST_PAUSE, question)]
+
+    def _all_trades(self) -> tuple[TradeBooked, ...] | None:
+        try:
+            self._write()
+            return self._store.trades()
+        except StoreUnavailable:
+            return None
 
     def _recalled(self, token: int) -> list[Effect]:
         known, addresses = self._memory.stored(), self._addresses

@@ -60,6 +60,7 @@ from engine.messages.questions import (
     DescribeLevel,
     DescribeOrders,
     DescribePrices,
+    DescribeTrades,
 )
 from engine.messages.recalling import (
     FundsRecalled,
@@ -197,8 +198,9 @@ JournalInbox = (
     | RecallHistory
     | RecallOpenOrders
     | DescribeJournal
+    | DescribeTrades
 )
 ReconcilerInbox = ReconcileDue | FundsTold
-ConsoleInbox = GridStopped | GridResumed | QuitAsked
+ConsoleInbox = GridArmed | GridPaused | GridResumed | GridStopped | QuitAsked
 SteeredSupervisorInbox = RestartAll
 LevelSupervisorInbox = StartLevels | StopLevels
