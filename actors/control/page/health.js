@@ -1,0 +1,56 @@
+// What is watched, how it stands, since when, and where it is going.
+
+import { KeyedList, at, draw, make, mark, put, show } from "./dom.js";
+import { span, utc } from "./times.js";
+
+const LEVELS = ["critical", "warning", "unknown", "ok"];
+const WORDS = { ok: "well", warning: "warning", critical: "critical", unknown: "unknown" };
+const WIDTH = 72;
+const HEIGHT = 18;
+
+export class Health {
+  constructor() {
+    this.rows = new KeyedList(at("checks"), { key: (item) => `${item.check.grid} ${item.check.name}`, make: made, update });
+  }
+
+  /** Show the checks of the process and of one grid, or of all; what is worst comes first. */
+  show(picture, grid) {
+    const health = picture.status?.health ?? null;
+    const level = known(health?.level);
+    put(at("health-chip"), health ? `Health: ${WORDS[level]}` : "");
+    mark(at("health-chip"), "data-level", level);
+    const own = (health?.checks ?? []).filter((check) => !grid || check.grid === null || check.grid === grid.name);
+    const order = (check) => LEVELS.indexOf(known(check.level));
+    this.rows.show([...own].sort((a, b) => order(a) - order(b)).map((check) => ({ check, now: picture.now, isAll: !grid })));
+    show(at("health-empty"), !own.length);
+    put(at("health-empty"), health ? "Nothing is watched yet." : "Nothing is known of its health yet.");
+  }
+}
+
+const known = (level) => (LEVELS.includes(level) ? level : "unknown");
+
+function made() {
+  const parts = { level: make("span", { class: "dot" }), name: make("span", { class: "check-name" }), text: make("span", { class: "note" }), since: make("span", { class: "note since" }) };
+  const line = draw("path", { class: "spark" });
+  const trend = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "trend", "aria-hidden": "true" }, line);
+  const node = make("li", {}, parts.level, make("span", { class: "check" }, parts.name, parts.text), trend, parts.since);
+  return { node, parts, line };
+}
+
+function update({ node, parts, line }, { check, now, isAll }) {
+  const level = known(check.level);
+  mark(node, "data-level", level);
+  put(parts.level, WORDS[level]);
+  put(parts.name, isAll && check.grid ? `${check.name} · ${check.grid}` : check.name);
+  put(parts.text, check.text ?? "");
+  put(parts.since, level === "ok" || !check.since ? "" : `for ${span(now - check.since)}`);
+  mark(parts.since, "title", check.since ? `since ${utc(check.since)}` : null);
+  mark(line, "d", trendLine((check.trend ?? []).map(Number).filter(Number.isFinite)));
+}
+
+function trendLine(numbers) {
+  if (numbers.length < 2) return "";
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const y = (value) => (high === low ? HEIGHT / 2 : HEIGHT - 2 - ((value - low) / (high - low)) * (HEIGHT - 4));
+  return `M${numbers.map((value, i) => `${((i / (numbers.length - 1)) * WIDTH).toFixed(1)} ${y(value).toFixed(1)}`).join("L")}`;
+}
