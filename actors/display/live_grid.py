@@ -103,7 +103,7 @@ def _money(grid: LiveGrid, figures: Figures, width: int) -> list[Text]:
         Text.assemble(("grid profit ", DIM), figures.change(grid.grid_profit), (f" {figures.quote}", DIM)),
         Text.assemble(("unrealised ", DIM), figures.change(grid.unrealized_profit)),
         Text.assemble(("fees ", DIM), fees(grid, figures)),
-        Text(f"{len(grid.cycles):,}").append(" cycle" if len(grid.cycles) == 1 else " cycles", DIM),
+        Text(f"{grid.cycles:,}").append(" cycle" if grid.cycles == 1 else " cycles", DIM),
     ]
     return [_fitting(profit, width), _fitting(_funds(grid, figures), width)]
 

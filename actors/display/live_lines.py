@@ -41,7 +41,7 @@ class LiveLines:
         for grid in view.grids:
             if (told := self._told.get(grid.name)) is None:
                 self._told[grid.name] = _Told(
-                    len(grid.trades),
+                    grid.tally.trades,
                     grid.armed_at is not None,
                     grid.feed_trouble,
                     grid.stop_reason is not None,
@@ -61,9 +61,10 @@ class LiveLines:
         if grid.armed_at is not None and not told.armed:
             told.armed = True
             self._say(grid.armed_at, grid, "armed")
-        for trade in grid.trades[told.trades :]:
+        new = grid.tally.trades - told.trades
+        for trade in grid.trades[-new:] if new > 0 else ():
             self._say(trade.time, grid, _fill(trade, grid))
-        told.trades = len(grid.trades)
+        told.trades = grid.tally.trades
         if grid.feed_trouble != told.trouble:
             told.trouble = grid.feed_trouble
             self._say(now, grid, f"prices: {grid.feed_trouble or 'fine again'}")
@@ -117,7 +118,7 @@ def _pause(grid: LiveGrid) -> str:
 def _profits(grid: LiveGrid) -> str:
     others = "".join(f" and {plain(amount)} {asset}" for asset, amount in grid.other_fees)
     return (
-        f"grid profit {rounded(grid.grid_profit)} {grid.market.quote} in {_count(len(grid.cycles), 'cycle')}, "
+        f"grid profit {rounded(grid.grid_profit)} {grid.market.quote} in {_count(grid.cycles, 'cycle')}, "
         f"unrealised {rounded(grid.unrealized_profit)}, fees {rounded(grid.total_fees)}{others}, "
         f"value {rounded(grid.value)}"
     )

@@ -7,9 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from typing import Protocol
 
+from attrs import define
 from rich.console import Console, Group
 from rich.live import Live
+from rich.text import Text
 
 from actors.display.live_lines import LiveLines
 from actors.display.live_screen import draw_screen
@@ -20,26 +23,49 @@ _MOST_HELD_BACK = 500  # log records that are told when the picture is gone
 Show = Callable[[LiveView], None]
 
 
+class Typed(Protocol):
+    """Draw what is being typed at the terminal, and what came of it."""
+
+    def lines(self, width: int, most: int = ...) -> list[Text]:
+        """Give at most so many lines, none while nothing can be typed."""
+
+
+@define(eq=False)
+class Screen:
+    """Show views, to be called about once a second; `is_drawn` is a picture that stands still, else there are lines.
+
+    What is `typed` stands at the foot of a picture.
+    """
+
+    show: Show
+    is_drawn: bool
+    typed: Typed | None = None
+
+
 @contextmanager
-def live_table(console: Console | None = None) -> Iterator[Show]:
-    """Give a function that shows a view, to be called about once a second; the terminal is as before at the end.
+def live_table(console: Console | None = None) -> Iterator[Screen]:
+    """Give a screen to show views on; the terminal is as before at the end.
 
     What is logged to the terminal meanwhile is shown at its foot, and written out when the picture is gone.
     """
     console = console or Console()
     if not console.is_terminal or console.is_dumb_terminal:
-        yield LiveLines(lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)).show
+        lines = LiveLines(lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True))
+        yield Screen(lines.show, is_drawn=False)
         return
     live = Live(console=console, screen=True, auto_refresh=False)
     with _held_back_logs() as notices:
 
         def show(view: LiveView) -> None:
             width, height = console.size
-            live.update(Group(*draw_screen(view, width, height, notices())), refresh=True)
+            foot = [] if screen.typed is None else screen.typed.lines(width, max(1, height // 2))
+            picture = draw_screen(view, width, height - len(foot), notices())
+            live.update(Group(*picture, *foot), refresh=True)
 
+        screen = Screen(show, is_drawn=True)
         live.start()
         try:
-            yield show
+            yield screen
         finally:
             with suppress(OSError):  # the terminal may have been closed
                 live.stop()

@@ -10,7 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from actors.display.live_figures import BAD, DIM, ODD, clock
-from actors.display.running_columns import table, words
+from actors.display.running_columns import printable, table, words
 
 Json = Mapping[str, Any]
 _BARS = "▁▂▃▄▅▆▇█"
@@ -42,7 +42,7 @@ def draw_health(answer: Json | None) -> list[Text]:
 
 def _level(told: Json) -> Text:
     level = str(told["level"])
-    return Text(level, _STYLES.get(level, DIM))
+    return Text(printable(level), _STYLES.get(level, DIM))
 
 
 def _since(check: Json, now: int) -> str:

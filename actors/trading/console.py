@@ -16,7 +16,7 @@ class Console:
     """Hear of what ends a run, in one thread, from any other; `running` are the grids that have not stopped."""
 
     running: set[str]
-    inbox: queue.SimpleQueue[Letter | str] = field(factory=queue.SimpleQueue)
+    inbox: queue.SimpleQueue[Letter | str | None] = field(factory=queue.SimpleQueue)
     stop_reason: str | None = None
     failure: str | None = None
 
@@ -33,12 +33,18 @@ class Console:
         """Learn, from a signal's handler too, that the run is to end."""
         self.inbox.put(reason)
 
+    def glance(self) -> None:
+        """Learn, from any thread, that there is something new to be seen."""
+        self.inbox.put(None)
+
     def failed(self, reason: str) -> None:
         """Learn, from any thread, that the system gave up."""
         self.failure = self.failure or reason
         self.inbox.put("failed")
 
-    def _take(self, news: Letter | str) -> None:
+    def _take(self, news: Letter | str | None) -> None:
+        if news is None:
+            return
         if isinstance(news, str):
             self.stop_reason = self.stop_reason or news
             return

@@ -14,16 +14,18 @@ from actors.display.live_table import Show
 from actors.mail import AskError
 from actors.post import Post
 from actors.trading.console import Console
-from engine.addresses import REPORTER
+from engine.addresses import HEALTH_MONITOR, REPORTER
 from engine.effects import Address
 from engine.grid_level import LevelDescribed
 from engine.grid_setup import GridSetup
 from engine.live_view import GridAnswers, GridWatch, LiveView
 from engine.messages import DescribeFunds, DescribeHistory, DescribeLevel, DescribeOrders, DescribePrices
+from engine.messages.vitals import DescribeHealth
 from engine.reporter import GridHistory
 
 log = logging.getLogger(__name__)
 
+_LOOK_EVERY = 0.4  # seconds
 _LEVELS_KEEP_FOR = 5.0  # seconds
 _PATIENCE = 1.0  # seconds; an actor that is busy for longer is shown as it was
 
@@ -49,7 +51,8 @@ class Lookout:
     def look(self, *, is_stopping: bool = False) -> LiveView:
         """Ask everybody and give the picture."""
         pictures = [watch.look(self._answers(grid)) for grid, watch in zip(self._grids, self._watches, strict=True)]
-        return LiveView(_now_ms(), self._started_at, tuple(pictures), is_stopping)
+        health = self._ask(HEALTH_MONITOR, DescribeHealth())
+        return LiveView(_now_ms(), self._started_at, tuple(pictures), is_stopping, health)
 
     def _answers(self, grid: GridSetup) -> GridAnswers:
         addresses = grid.addresses
@@ -89,13 +92,18 @@ class Picture:
     show: Show | None
     lookout: Lookout
     console: Console
+    _view: LiveView | None = None
+    _looked_at: float = 0.0
 
     def draw(self) -> None:
-        """Ask everybody and show what they say; give up for good when that fails."""
+        """Ask everybody, if that was not just done, and show what they say; give up for good when that fails."""
         if self.show is None:
             return
         try:
-            self.show(self.lookout.look(is_stopping=bool(self.console.stop_reason and self.console.running)))
+            if self._view is None or monotonic() - self._looked_at >= _LOOK_EVERY:
+                is_stopping = bool(self.console.stop_reason and self.console.running)
+                self._view, self._looked_at = self.lookout.look(is_stopping=is_stopping), monotonic()
+            self.show(self._view)
         except (Exception, SystemExit) as error:  # noqa: BLE001 rich leaves by SystemExit when a pipe is closed
             self.show = None
             log.warning("nothing is shown any more, trading goes on: %r", error)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from time import monotonic
 
-from actors.display.live_table import Show
+from actors.alerting.error_alerts import errors_told
+from actors.attendants import Attendance, Attendants
+from actors.commands.printing import terminal_printer
+from actors.display.live_table import Screen
 from actors.opening.links import LiveLink
 from actors.opening.opening import Opened
 from actors.post import Post
@@ -18,14 +22,16 @@ from actors.trading.results import results_of
 from actors.trading.stop_signals import StopSignals
 from actors.trading.stopping import stop_grids
 from actors.trading.sweeping import sweep_all
+from actors.trading.typed import typed_commands
 from actors.tree import trading_system
-from engine.addresses import CONSOLE
+from engine.addresses import CONSOLE, CONTROLLER
 from engine.errors import RunFailed
+from engine.messages.steering import QuitAsked
 from engine.results import GridRun
 
 LOOK_EVERY = 0.5  # seconds
 _TURN = 0.001  # seconds that a thread may keep others from running
-SYSTEM_STOPS_WITHIN = 1.0  # what hangs is left behind
+SYSTEM_STOPS_WITHIN = 4.0  # what hangs is left behind; a notifier may have last words
 SWEEP_WITHIN = 1.5
 
 _TOO_LATE = "did not stop in time, and keeps what it holds"
@@ -40,23 +46,35 @@ class TradingFailedError(RunFailed):
         self.runs = list(runs)
 
 
-def trade(opened: Opened, show: Show | None, seconds: float | None, signals: StopSignals) -> list[GridRun]:
+def trade(
+    opened: Opened,
+    attendance: Attendance,
+    screen: Screen | None,
+    seconds: float | None,
+    signals: StopSignals,
+) -> list[GridRun]:
     """Trade until every grid has stopped, a signal comes or `seconds` have passed; raise `TradingFailedError`.
 
-    With None for `show` nobody looks, which spares the actors the questions. The position is kept, orders are taken
-    down; grids that never saw a price are left out of what is given.
+    With None for `screen` nobody looks here, which spares the actors the questions. The position is kept, orders are
+    taken down; grids that never saw a price are left out of what is given.
     """
     grids = [link.grid for link in opened.links]
     console = Console(running={grid.name for grid in grids})
     signals.tell(console.stop)
     runs: list[GridRun] = []
-    with Post() as post:
+    with Post() as post, ExitStack() as closing:
         post.perform(post.register(CONSOLE, console.inbox.put), [])
+        closing.enter_context(errors_told(post))
+        attendants = Attendants.of(attendance, grids, post)
         _be_quick()
-        system = System.start(trading_system(opened.links, post, opened.sandbox), post, on_failure=console.failed)
+        spec = trading_system(opened.links, post, opened.sandbox, attendants)
+        system = System.start(spec, post, on_failure=console.failed)
         try:
-            picture = Picture(show, Lookout(grids, post), console)
+            if screen is not None:
+                _listen(screen, attendants, console, signals, closing)
+            picture = Picture(None if screen is None else screen.show, Lookout(grids, post), console)
             _watch(console, picture.draw, seconds)
+            post.send(CONTROLLER, QuitAsked(console.stop_reason or "stopped"))  # so that those who look on know
             stop_grids(console, grids, post, picture.draw)
             if console.failure is None:
                 runs = results_of(grids, post)
@@ -70,6 +88,18 @@ def trade(opened: Opened, show: Show | None, seconds: float | None, signals: Sto
     if problems:
         raise TradingFailedError("; ".join(problems), runs)
     return runs
+
+
+def _listen(screen: Screen, attendants: Attendants, console: Console, signals: StopSignals, closing: ExitStack) -> None:
+    """Take commands at the terminal, where there is one."""
+    printer = None if screen.is_drawn else terminal_printer()
+    if not screen.is_drawn and printer is None:
+        return
+    answers = attendants.answers
+    typed = closing.enter_context(typed_commands(answers, answers.names, console.glance, printer))
+    if typed is not None:
+        screen.typed = typed
+        signals.at_once(typed.restore)
 
 
 def _be_quick() -> None:

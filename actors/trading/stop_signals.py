@@ -27,6 +27,7 @@ class StopSignals:
     def __init__(self) -> None:
         self._listener: Callable[[str], None] | None = None
         self._first: str | None = None
+        self._at_once: list[Callable[[], None]] = []
         self._before: dict[signal.Signals, signal._HANDLER] = {}
         self._tell_unraisable = sys.unraisablehook
 
@@ -38,6 +39,10 @@ class StopSignals:
         self._listener = listener
         if self._first is not None:
             raise StoppedEarly(self._first)
+
+    def at_once(self, tidy: Callable[[], None]) -> None:
+        """Have something tidied up, at the second signal too, which ends the process at once."""
+        self._at_once.append(tidy)
 
     def __enter__(self) -> Self:
         wanted = [number for number in _STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
@@ -54,6 +59,9 @@ class StopSignals:
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
         if self._first is not None:
+            for tidy in self._at_once:
+                with suppress(Exception):
+                    tidy()
             _stop_at_once("stopped at once" if self._listener is None else "stopped at once; orders may still be open")
         self._first = signal.Signals(number).name
         if self._listener is None:

@@ -1,0 +1,1 @@
+"""Commands to a running process: from another terminal, and at the console of its own."""
