@@ -9,7 +9,10 @@ from typing import Any
 
 import click
 
+from actors.commands.clicks import add_commands
+from actors.log_lines.uncaught import log_uncaught
 from engine.errors import BadInput, RunFailed
+from engine.settings.choices import AlertKind
 
 _FILE = click.Path(path_type=Path)
 _FAILED, _BAD_INPUT = 1, 2
@@ -41,6 +44,12 @@ def gridactors() -> None:
 @click.option("--for", "duration", metavar="TIME", help="Stop after so long, 90s or 15m or 8h (live and paper).")
 @click.option("--keep", is_flag=True, help="Refuse to start if a CONFIG is not the grid that it was before.")
 @click.option("--fresh", is_flag=True, help="Let go of what each grid was, and begin anew with what it holds.")
+@click.option("--detach", is_flag=True, help="Run in the background; it outlives the terminal (live and paper).")
+@click.option("--listen", metavar="HOST:PORT", help="Serve dashboard and commands here [default: 127.0.0.1:8420].")
+@click.option("--certificate", type=_FILE, metavar="PEM", help="Serve them by TLS, with this certificate ...")
+@click.option("--key", type=_FILE, metavar="PEM", help="... and this private key.")
+@click.option("--without-tls", is_flag=True, help="Let others than this machine in unencrypted.")
+@click.option("--no-control", is_flag=True, help="Let nobody look or steer from outside.")
 @_STATE_DIR
 def start(duration: str | None, **options: Any) -> None:
     """Run the grid of each CONFIG (TOML or JSON), several side by side.
@@ -81,8 +90,10 @@ def fetch(configs: tuple[Path, ...], state_dir: Path, *, as_json: bool) -> None:
     sys.exit(_guarded(lambda: fetch_candles(configs, state_dir, as_json=as_json)))
 
 
-@gridactors.command(short_help="Show the trades of each CONFIG's grid, and what they realized.")
-@click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=_FILE)
+@gridactors.command(short_help="Show the last trades of running grids, or all of a CONFIG's.")
+@click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=_FILE)
+@click.option("--grid", "grids", multiple=True, metavar="GRID", help="Show this running grid; may be repeated.")
+@click.option("--limit", type=click.IntRange(1, 1000), metavar="N", help="Show so many of each running grid [20].")
 @click.option("--since", metavar="TIME", help=_SINCE)
 @click.option("--all", "every", is_flag=True, help="Tell of the grid's archived lives, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -92,12 +103,13 @@ def trades(**options: Any) -> None:
     """Show every trade of each CONFIG's grid, oldest first, with what it realized and what all add up to.
 
     Reads what is stored, whether the grid runs or not. CSV and JSON have the ids of trades and orders and exact
-    amounts; profits are reckoned from the grid's beginning, whatever --since leaves out.
+    amounts; profits are reckoned from the grid's beginning, whatever --since leaves out. Without a CONFIG it asks the
+    running process for its last trades, the newest first.
     """
-    from actors.history.asked import HistoryOptions
-    from actors.history.trades import show_trades
+    from actors.commands.trades import TradesOptions
+    from actors.commands.trades import trades as show
 
-    sys.exit(_guarded(lambda: show_trades(HistoryOptions(**options))))
+    sys.exit(_guarded(lambda: show(TradesOptions(**options))))
 
 
 @gridactors.command(short_help="Show what happened to each CONFIG's grid, event by event.")
@@ -113,6 +125,20 @@ def journal(**options: Any) -> None:
     from actors.history.journal import show_journal
 
     sys.exit(_guarded(lambda: show_journal(HistoryOptions(**options))))
+
+
+@gridactors.command("notify-test", short_help="Send a test message to every service that is set.")
+@click.argument("configs", metavar="[CONFIG]...", nargs=-1, type=_FILE)
+@click.option("--kind", metavar="KIND", type=click.Choice(["all", *AlertKind]), help="Send an example of this kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def notify_test(configs: tuple[Path, ...], kind: str | None, *, as_json: bool) -> None:
+    """Send a message to every service of APPRISE_NOTIFICATION_URLS, and tell which of them took it.
+
+    The variable is looked for in the environment, in a .env here, and in one beside each CONFIG.
+    """
+    from actors.notify_test import send_tests
+
+    sys.exit(_guarded(lambda: send_tests(configs, kind, as_json=as_json)))
 
 
 @gridactors.command(short_help="Run a local exchange that speaks Binance Spot.")
@@ -159,6 +185,10 @@ def _guarded(run: Callable[[], None]) -> int:
     return 0
 
 
+add_commands(gridactors, _guarded)
+
+
 def main() -> None:
     """Run the command line."""
+    log_uncaught()
     gridactors(prog_name="gridactors")

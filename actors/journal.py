@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from actors.store.watched import WatchedStore
-from engine.addresses import NOTIFIER, REPORTER
 from engine.effects import Address
 from engine.grid_setup import GridSetup
 from engine.journal.journal import Journal
 from engine.journal.store import Store
 from engine.messages import JournalInbox
+from engine.messages.alerting import EventsTold
 from engine.supervision import ChildSpec
 
 _OPENS_WITHIN, _CLOSES_WITHIN = 60.0, 10.0  # seconds: a damaged file is looked through, a last commit may wait
 
 
-def spec(grid: GridSetup, open_store: Callable[[], Store]) -> ChildSpec:
-    """Describe the journal of `grid`; each incarnation opens the store anew."""
+def spec(grid: GridSetup, open_store: Callable[[], Store], listeners: Sequence[Address[EventsTold]] = ()) -> ChildSpec:
+    """Describe the journal of `grid`; each incarnation opens the store anew.
+
+    `listeners` are told what has been written.
+    """
     return ChildSpec(
         _address(grid),
-        lambda: Journal(
-            WatchedStore(open_store(), grid.name), grid.rules, grid.addresses, _now_ms, (REPORTER, NOTIFIER)
-        ),
+        lambda: Journal(WatchedStore(open_store(), grid.name), grid.rules, grid.addresses, _now_ms, listeners),
         start_timeout=_OPENS_WITHIN,
         shutdown_timeout=_CLOSES_WITHIN,
     )

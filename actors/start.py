@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from engine.settings import Settings
 from engine.settings.choices import TradingMode
 
 if TYPE_CHECKING:
+    from actors.control.door import Door
     from actors.trading.stop_signals import StopSignals
 
 _LONG_RUN = 20_000  # candles from which a progress bar is worth looking at
@@ -47,10 +48,21 @@ class StartOptions:
     seconds: float | None = None
     keep: bool = False
     fresh: bool = False
+    detach: bool = False
+    listen: str | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    without_tls: bool = False
+    no_control: bool = False
 
 
 def start_grids(options: StartOptions) -> None:
     """Run every configuration to its end; raise `BadInput` before anything has started."""
+    if options.detach:
+        from actors.detaching import start_detached
+
+        start_detached(options.configs, options.state_dir, sys.argv[1:], as_json=options.as_json)
+        return
     configurations = load_configurations(options.configs)
     is_backtest = _all_backtests(configurations)
     candle_paths = each(configurations, candle_file) if is_backtest else []
@@ -113,7 +125,9 @@ def _trade(options: StartOptions, report: Path | None, configurations: Sequence[
 
 
 def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], signals: StopSignals) -> list[GridRun]:
+    from actors.attendants import Attendance
     from actors.display.live_table import live_table
+    from actors.gateways.apprise_service import load_services
     from actors.opening.earlier import bring_places_up_to_date
     from actors.opening.one_writer import sole_writers
     from actors.opening.opening import open_grids
@@ -123,6 +137,7 @@ def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], s
     from actors.trading.run import trade
 
     show_nothing = options.quiet or options.as_json
+    services = load_services(settings.source for settings in configurations)
     bring_places_up_to_date(configurations, options.state_dir)
     states = find_states(configurations, options.state_dir)
     beginnings = look_back(configurations, states, options.state_dir, keep=options.keep, afresh=options.fresh)
@@ -131,11 +146,32 @@ def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], s
         for warning in opened.warnings:
             _log.warning("%s", warning)
         refuse_beginnings(opened)
-        with sole_writers(configurations, options.state_dir):
+        with sole_writers(configurations, options.state_dir), _door(options) as door:
+            attendance = Attendance(services, door, options.state_dir)
             beginnings.let_go(opened)
             recover(opened)
-            with nullcontext(None) if show_nothing else live_table() as show:
-                return trade(opened, show, options.seconds, signals)
+            with nullcontext(None) if show_nothing else live_table() as screen:
+                return trade(opened, attendance, screen, options.seconds, signals)
+
+
+@contextmanager
+def _door(options: StartOptions) -> Iterator[Door | None]:
+    """Open the door for those who look and steer, unless nobody is to."""
+    if options.no_control:
+        yield None
+        return
+    from actors.control.door import Door
+    from actors.control.options import ControlOptions
+
+    control = ControlOptions(
+        listen=options.listen,
+        certificate=options.certificate,
+        key=options.key,
+        without_tls=options.without_tls,
+        state_dir=options.state_dir,
+    )
+    with closing(Door.open(control)) as door:
+        yield door
 
 
 def _check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path]) -> None:
@@ -166,7 +202,7 @@ def _set_up_logs(options: StartOptions, configurations: Sequence[Settings]) -> N
     """Log at the most talkative level asked for; to a file when any configuration wants one."""
     levels = [logging.getLevelNamesMapping()[settings.logging.log_level] for settings in configurations]
     to_file = any(settings.logging.log_to_file for settings in configurations)
-    file = options.state_dir / "logs" / "gridactors.log" if to_file else None
+    file = options.state_dir / "logs" / "gridactors.jsonl" if to_file else None
     logs.set_up(min(levels), file, quiet=options.quiet)
 
 

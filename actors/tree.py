@@ -2,7 +2,7 @@
 
 ```
 supervisor (root, one_for_one)
-├─ (notifier  health_monitor  controller)
+├─ notifier  health_monitor  controller  live, paper: each under a supervisor of its own, and not missed if it gives up
 ├─ sandbox                               the local exchange, when a grid trades on it
 ├─ reporter                              restarted by a supervisor of its own where there are journals
 └─ grid SOL/USDT (rest_for_one)          one such branch per configuration
@@ -17,8 +17,6 @@ supervisor (root, one_for_one)
    ├─ feeds (one_for_one)                order_feed (live) and price_feed (live, paper): the streams
    └─ reconciler                         live: compares balances with the exchange's
 ```
-
-In brackets: the places of those who talk to disks and people, and do not exist yet.
 
 A branch starts from what others stand on: whoever is further down may be restarted without those above. Whoever is
 restarted rebuilds itself from the journal and from questions to the exchange, as after a restart of the process. A
@@ -43,13 +41,16 @@ from actors import (
     simulated_exchange,
 )
 from actors.post import Post
-from engine.addresses import CONSOLE
+from engine.addresses import CONSOLE, CONTROLLER, NOTIFIER, REPORTER
 from engine.effects import Address
 from engine.grid_setup import BacktestSetup, GridSetup
-from engine.supervision import ChildSpec, Intensity, Strategy, SupervisorSpec
+from engine.messages import ConsoleInbox
+from engine.messages.alerting import EventsTold
+from engine.supervision import ChildSpec, Intensity, Restart, Strategy, SupervisorSpec
 
 if TYPE_CHECKING:
     # What only live prices need is imported where it is used: its libraries would be a fifth of a short backtest.
+    from actors.attendants import Attendants
     from actors.opening.links import LiveLink, PaperLink
 
 _NO_RESTARTS = Intensity(max_restarts=0)
@@ -70,22 +71,33 @@ def backtest_system(grids: Sequence[BacktestSetup]) -> SupervisorSpec:
 
 
 def trading_system(
-    links: Sequence[LiveLink | PaperLink], post: Post, sandbox: sandbox_exchange.LocalExchange | None = None
+    links: Sequence[LiveLink | PaperLink],
+    post: Post,
+    sandbox: sandbox_exchange.LocalExchange | None = None,
+    attendants: Attendants | None = None,
 ) -> SupervisorSpec:
-    """Describe the system that trades the grids of `links` side by side, on `sandbox` if that is theirs."""
+    """Describe the system that trades the grids of `links` side by side, on `sandbox` if that is theirs.
+
+    Without `attendants` there is nobody to tell, to watch or to let in.
+    """
     from actors.opening.links import LiveLink
 
     live = sum(isinstance(link, LiveLink) for link in links)
+    told = (REPORTER,) if attendants is None else (REPORTER, NOTIFIER)
     branches = [
-        _live_branch(link, post, is_alone=live == 1) if isinstance(link, LiveLink) else _paper_branch(link, post)
+        _live_branch(link, post, told, is_alone=live == 1)
+        if isinstance(link, LiveLink)
+        else _paper_branch(link, post, told)
         for link in links
     ]
+    listeners = (CONSOLE,) if attendants is None else (CONSOLE, CONTROLLER)
     return SupervisorSpec(
         Address("supervisor"),
         Strategy.ONE_FOR_ONE,
         (
+            *(() if attendants is None else _attending(attendants, links, post)),
             *(() if sandbox is None else (sandbox_exchange.spec(sandbox),)),
-            _reports([link.grid for link in links]),
+            _reports([link.grid for link in links], listeners),
             *branches,
         ),
         _NO_RESTARTS,
@@ -93,22 +105,52 @@ def trading_system(
     )
 
 
-def _reports(grids: Sequence[GridSetup]) -> SupervisorSpec:
+def _attending(attendants: Attendants, links: Sequence[LiveLink | PaperLink], post: Post) -> tuple[SupervisorSpec, ...]:
+    """Describe who looks after the others: trading goes on without them, so that none of them may end it."""
+    from actors import controller, health_monitor, notifier
+    from actors.opening.links import LiveLink
+
+    grids = [link.grid for link in links]
+    attendance = attendants.attendance
+    ahead = {link.grid.name: link.server_ahead for link in links if isinstance(link, LiveLink)}
+    specs = (
+        notifier.spec(grids, attendance.services, post),
+        health_monitor.spec(
+            grids, post, state_dir=attendance.state_dir, server_ahead=ahead, liveness=attendants.liveness
+        ),
+        controller.spec(attendants.answers, attendance.door),
+    )
+    return tuple(
+        SupervisorSpec(
+            Address(f"{spec.address}/keeper"),
+            Strategy.ONE_FOR_ONE,
+            (spec,),
+            _EDGE_RESTARTS,
+            restart=Restart.TEMPORARY,
+            ping_interval=_PING_EVERY,
+        )
+        for spec in specs
+    )
+
+
+def _reports(grids: Sequence[GridSetup], listeners: Sequence[Address[ConsoleInbox]]) -> SupervisorSpec:
     return SupervisorSpec(
         Address("reports"),
         Strategy.ONE_FOR_ONE,
-        (reporter.spec(grids, (CONSOLE,)),),
+        (reporter.spec(grids, listeners),),
         _CORE_RESTARTS,
         ping_interval=_PING_EVERY,
     )
 
 
-def _branch(link: LiveLink | PaperLink, *children: ChildSpec | SupervisorSpec) -> SupervisorSpec:
+def _branch(
+    link: LiveLink | PaperLink, told: Sequence[Address[EventsTold]], *children: ChildSpec | SupervisorSpec
+) -> SupervisorSpec:
     grid = link.grid
     return SupervisorSpec(
         Address(f"{grid.name}/branch"),
         Strategy.REST_FOR_ONE,
-        (journal.spec(grid, link.state.open_store), *children),
+        (journal.spec(grid, link.state.open_store, told), *children),
         _BRANCH_RESTARTS,
         ping_interval=_PING_EVERY,
     )
@@ -123,13 +165,14 @@ def _backtest_branch(grid: BacktestSetup) -> SupervisorSpec:
     )
 
 
-def _live_branch(link: LiveLink, post: Post, *, is_alone: bool) -> SupervisorSpec:
+def _live_branch(link: LiveLink, post: Post, told: Sequence[Address[EventsTold]], *, is_alone: bool) -> SupervisorSpec:
     from actors import gateway, order_feed, price_feed, reconciler
 
     grid = link.grid
     unwatched = (grid.addresses.grid_manager, grid.addresses.risk_monitor)
     return _branch(
         link,
+        told,
         gateway.spec(grid, link.rules),
         _callers(link),
         _core(grid, _CORE_RESTARTS, _PING_EVERY),
@@ -143,13 +186,14 @@ def _live_branch(link: LiveLink, post: Post, *, is_alone: bool) -> SupervisorSpe
     )
 
 
-def _paper_branch(link: PaperLink, post: Post) -> SupervisorSpec:
+def _paper_branch(link: PaperLink, post: Post, told: Sequence[Address[EventsTold]]) -> SupervisorSpec:
     from actors import paper_exchange, price_feed
 
     grid = link.grid
     feed = price_feed.spec(grid, post, link.fetch_price, patience=link.patience)
     return _branch(
         link,
+        told,
         paper_exchange.spec(grid),
         _core(grid, _CORE_RESTARTS, _PING_EVERY),
         risk_monitor.spec(grid),

@@ -236,9 +236,10 @@ class LiveDesk(OurSide, OtherSide):
     def _hear(self) -> None:
         try:
             while True:
-                stopped = self._heard.get_nowait().message
+                heard = self._heard.get_nowait().message
                 self.post.perform(self._console, [])  # handled, no longer in flight
-                self.stops[stopped.grid] = stopped
+                if isinstance(heard, GridStopped):
+                    self.stops[heard.grid] = heard
         except queue.Empty:
             pass
 
