@@ -4,7 +4,7 @@ const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 const MOST_PLACES = 100;
 
 /** Take a text apart into whole units and how many places they have; null for what is no number. */
-export function parsed(text) {
+function parsed(text) {
   const match = SHAPE.exec(String(text).trim());
   if (!match || !(match[2] || match[3])) return null;
   const fraction = match[3] ?? "";

@@ -5,8 +5,11 @@ import { until } from "./times.js";
 import { count, ending, plainly } from "./words.js";
 
 const REFUSALS = {
-  rules: "it breaks a rule of the market", permission: "the key may not do that", funds: "the account lacks the money",
-  would_take: "it would have traded at once", closed: "the market does not trade now",
+  rules: "it breaks a rule of the market",
+  permission: "the key may not do that",
+  funds: "the account lacks the money",
+  would_take: "it would have traded at once",
+  closed: "the market does not trade now",
   unreachable: "the exchange could not be reached",
 };
 
@@ -15,13 +18,19 @@ const TRAFFIC = new Set(["order_intended", "order_accepted", "cancel_asked"]);
 
 // Each gets the event's details, the grid and the time of now.
 const SENTENCES = {
-  order_intended: (d, g) => `Orders to ${d.side} ${amount(d.quantity, g)}${d.kind === "market" ? " at market" : ` at ${exact(d.price)}`}`,
+  order_intended: (d, g) =>
+    `Orders to ${d.side} ${amount(d.quantity, g)}${d.kind === "market" ? " at market" : ` at ${exact(d.price)}`}`,
   order_accepted: (d) => `The exchange took the order${d.order_id ? ` as number ${d.order_id}` : ""}`,
-  trade_booked: (d, g) => `${d.side === "buy" ? "Bought" : "Sold"} ${amount(d.quantity, g)} at ${exact(d.price)}${fee(d)}${d.complete === "false" ? "; part of an order" : ""}`,
+  trade_booked: (d, g) =>
+    `${d.side === "buy" ? "Bought" : "Sold"} ${amount(d.quantity, g)} at ${exact(d.price)}${fee(d)}${d.complete === "false" ? "; part of an order" : ""}`,
   order_ended: (d, g) => `${d.refusal ? "Refused" : "Ended"}: an order to ${d.side}${because(d)}${partly(d, g)}`,
   cancel_asked: () => "Takes the order down",
-  level_waits: (d) => d.for === "too_small" ? `Waits to ${d.side}: under the market's minimum` : `Waits to ${d.side}: not enough money is free`,
-  grid_armed: (d, g) => `Armed at ${exact(d.price)} with ${count(d.levels, "level")} of ${amount(d.unit, g)}${Number(d.purchase) ? `; buys ${amount(d.purchase, g)} first` : ""}`,
+  level_waits: (d) =>
+    d.for === "too_small"
+      ? `Waits to ${d.side}: under the market's minimum`
+      : `Waits to ${d.side}: not enough money is free`,
+  grid_armed: (d, g) =>
+    `Armed at ${exact(d.price)} with ${count(d.levels, "level")} of ${amount(d.unit, g)}${Number(d.purchase) ? `; buys ${amount(d.purchase, g)} first` : ""}`,
   initial_purchase_done: () => "The initial purchase is done",
   grid_orders_initialized: () => "The ladder stands",
   liquidation_begun: (d, g) => `Sells all ${g.base}: ${ending(d.reason)} at ${exact(d.price)}`,
@@ -29,9 +38,11 @@ const SENTENCES = {
   pause_begun: (d, g, now) => `Takes its orders down to pause${pauseEnd(d, now)}: ${ending(d.reason)}`,
   grid_paused: (d, g, now) => `Paused${pauseEnd(d, now)}: ${ending(d.reason)}${holding(d, g)}`,
   grid_resumed: (d) => `Resumed: ${ending(d.reason)}`,
-  grid_recovered: (d) => `Goes on from its journal: ${count(d.orders ?? "0", "order")} asked about, ${d.open ?? "0"} still open`,
+  grid_recovered: (d) =>
+    `Goes on from its journal: ${count(d.orders ?? "0", "order")} asked about, ${d.open ?? "0"} still open`,
   rebuilt: () => "Its books were rebuilt from the journal",
-  balances_differed: (d) => `${d.asset}: the account has ${exact(d.account)}, the books say ${exact(d.ours)}${d.text ? `: ${d.text}` : ""}`,
+  balances_differed: (d) =>
+    `${d.asset}: the account has ${exact(d.account)}, the books say ${exact(d.ours)}${d.text ? `: ${d.text}` : ""}`,
 };
 const WARNINGS = new Set(["balances_differed", "liquidation_begun", "grid_stopped"]);
 
@@ -39,7 +50,9 @@ const WARNINGS = new Set(["balances_differed", "liquidation_begun", "grid_stoppe
 export function sentence(event, grid, now) {
   const details = event.details ?? {};
   if (Object.hasOwn(SENTENCES, event.kind)) return SENTENCES[event.kind](details, grid, now);
-  const rest = Object.entries(details).map(([key, value]) => `${plainly(key)} ${value}`).join(", ");
+  const rest = Object.entries(details)
+    .map(([key, value]) => `${plainly(key)} ${value}`)
+    .join(", ");
   const name = plainly(event.kind);
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}${rest ? `: ${rest}` : ""}`;
 }
@@ -53,10 +66,14 @@ export const isWarning = (event) => WARNINGS.has(event.kind) || Boolean(event.de
 const amount = (quantity, grid) => `${exact(quantity)} ${grid.base}`;
 const fee = (d) => (d.fee === undefined ? "" : `, fee ${exact(d.fee)} ${d.fee_asset ?? ""}`.trimEnd());
 const partly = (d, g) => (Number(d.filled) ? `; ${amount(d.filled, g)} of it was filled` : "");
-const holding = (d, g) => (d.quote === undefined ? "" : `; holds ${exact(d.quote)} ${g.quote} and ${amount(d.base, g)}`);
+const holding = (d, g) =>
+  d.quote === undefined ? "" : `; holds ${exact(d.quote)} ${g.quote} and ${amount(d.base, g)}`;
 const pauseEnd = (d, now) => (d.until ? ` until ${until(Number(d.until), now)}` : "");
 
 function because(d) {
   const reason = d.refusal ? (Object.hasOwn(REFUSALS, d.refusal) ? REFUSALS[d.refusal] : plainly(d.refusal)) : "";
-  return [reason, d.text].filter(Boolean).map((text) => `, ${text}`).join("");
+  return [reason, d.text]
+    .filter(Boolean)
+    .map((text) => `, ${text}`)
+    .join("");
 }

@@ -1,6 +1,7 @@
 // What is watched, how it stands, since when, and where it is going.
 
 import { KeyedList, at, draw, make, mark, put, show } from "./dom.js";
+import { sparkline } from "./spark.js";
 import { span, utc } from "./times.js";
 
 const LEVELS = ["critical", "warning", "unknown", "ok"];
@@ -10,7 +11,11 @@ const HEIGHT = 18;
 
 export class Health {
   constructor() {
-    this.rows = new KeyedList(at("checks"), { key: (item) => `${item.check.grid} ${item.check.name}`, make: made, update });
+    this.rows = new KeyedList(at("checks"), {
+      key: (item) => `${item.check.grid} ${item.check.name}`,
+      make: made,
+      update,
+    });
   }
 
   /** Show the checks of the process and of one grid, or of all; what is worst comes first. */
@@ -21,7 +26,9 @@ export class Health {
     mark(at("health-chip"), "data-level", level);
     const own = (health?.checks ?? []).filter((check) => !grid || check.grid === null || check.grid === grid.name);
     const order = (check) => LEVELS.indexOf(known(check.level));
-    this.rows.show([...own].sort((a, b) => order(a) - order(b)).map((check) => ({ check, now: picture.now, isAll: !grid })));
+    this.rows.show(
+      [...own].sort((a, b) => order(a) - order(b)).map((check) => ({ check, now: picture.now, isAll: !grid })),
+    );
     show(at("health-empty"), !own.length);
     put(at("health-empty"), health ? "Nothing is watched yet." : "Nothing is known of its health yet.");
   }
@@ -30,10 +37,22 @@ export class Health {
 const known = (level) => (LEVELS.includes(level) ? level : "unknown");
 
 function made() {
-  const parts = { level: make("span", { class: "dot" }), name: make("span", { class: "check-name" }), text: make("span", { class: "note" }), since: make("span", { class: "note since" }) };
+  const parts = {
+    level: make("span", { class: "dot" }),
+    name: make("span", { class: "check-name" }),
+    text: make("span", { class: "note" }),
+    since: make("span", { class: "note since" }),
+  };
   const line = draw("path", { class: "spark" });
   const trend = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "trend", "aria-hidden": "true" }, line);
-  const node = make("li", {}, parts.level, make("span", { class: "check" }, parts.name, parts.text), trend, parts.since);
+  const node = make(
+    "li",
+    {},
+    parts.level,
+    make("span", { class: "check" }, parts.name, parts.text),
+    trend,
+    parts.since,
+  );
   return { node, parts, line };
 }
 
@@ -45,12 +64,5 @@ function update({ node, parts, line }, { check, now, isAll }) {
   put(parts.text, check.text ?? "");
   put(parts.since, level === "ok" || !check.since ? "" : `for ${span(now - check.since)}`);
   mark(parts.since, "title", check.since ? `since ${utc(check.since)}` : null);
-  mark(line, "d", trendLine((check.trend ?? []).map(Number).filter(Number.isFinite)));
-}
-
-function trendLine(numbers) {
-  if (numbers.length < 2) return "";
-  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  const y = (value) => (high === low ? HEIGHT / 2 : HEIGHT - 2 - ((value - low) / (high - low)) * (HEIGHT - 4));
-  return `M${numbers.map((value, i) => `${((i / (numbers.length - 1)) * WIDTH).toFixed(1)} ${y(value).toFixed(1)}`).join("L")}`;
+  mark(line, "d", sparkline((check.trend ?? []).map(Number), WIDTH, HEIGHT));
 }

@@ -5,16 +5,36 @@ import { KeyedList, at, make, mark, put, show } from "./dom.js";
 import { putGain } from "./tables.js";
 import { count, levelState, price, range } from "./words.js";
 
-const HEADS = [["Level", ""], ["State", ""], ["Price", "number"], ["Quantity", "number"], ["Filled", "number wide"], ["Profit", "number"], ["Cycles", "number wide"]];
+const HEADS = [
+  ["Level", ""],
+  ["State", ""],
+  ["Price", "number"],
+  ["Quantity", "number"],
+  ["Filled", "number wide"],
+  ["Profit", "number"],
+  ["Cycles", "number wide"],
+];
 const NOW = "price of now";
 
 export class Ladder {
   constructor() {
-    const table = make("table", { "aria-labelledby": "ladder-title" },
-      make("thead", {}, make("tr", {}, ...HEADS.map(([head, look]) => make("th", { scope: "col", class: look }, head)))));
+    const table = make(
+      "table",
+      { "aria-labelledby": "ladder-title" },
+      make(
+        "thead",
+        {},
+        make("tr", {}, ...HEADS.map(([head, look]) => make("th", { scope: "col", class: look }, head))),
+      ),
+    );
     this.scroll = at("ladder");
     this.scroll.append(table);
-    this.rows = new KeyedList(table, { key: keyOf, make: made, update: (row, item) => this.update(row, item), head: table.firstElementChild });
+    this.rows = new KeyedList(table, {
+      key: keyOf,
+      make: made,
+      update: (row, item) => this.update(row, item),
+      head: table.firstElementChild,
+    });
     at("to-price").addEventListener("click", () => this.toPrice());
   }
 
@@ -99,10 +119,15 @@ function share(part, whole) {
 
 function emptiness(grid) {
   switch (grid.standing) {
-    case "waiting": return `No levels yet: waiting for the price to enter ${range(grid)}.`;
-    case "arming": return "No levels yet: the grid is arming.";
-    case "paused": return "No orders while the grid is paused; its levels come back when it is resumed.";
-    case "stopped": return "No levels: the grid is stopped.";
-    default: return "No levels are known yet.";
+    case "waiting":
+      return `No levels yet: waiting for the price to enter ${range(grid)}.`;
+    case "arming":
+      return "No levels yet: the grid is arming.";
+    case "paused":
+      return "No orders while the grid is paused; its levels come back when it is resumed.";
+    case "stopped":
+      return "No levels: the grid is stopped.";
+    default:
+      return "No levels are known yet.";
   }
 }

@@ -18,25 +18,58 @@ function putExactly(cell, text, shown) {
 
 const ORDERS = [
   { head: "Side", write: (cell, order) => putSide(cell, order.side) },
-  { head: "Price", look: NUMBER, write: (cell, order, grid) => putExactly(cell, order.price, price(order.price, grid)) },
-  { head: "Quantity", look: NUMBER, write: (cell, order, grid) => putExactly(cell, order.quantity, amount(order.quantity, grid)) },
-  { head: "Filled", look: NUMBER, write: (cell, order, grid) => putExactly(cell, order.filled, sign(order.filled) ? amount(order.filled, grid) : "–") },
+  {
+    head: "Price",
+    look: NUMBER,
+    write: (cell, order, grid) => putExactly(cell, order.price, price(order.price, grid)),
+  },
+  {
+    head: "Quantity",
+    look: NUMBER,
+    write: (cell, order, grid) => putExactly(cell, order.quantity, amount(order.quantity, grid)),
+  },
+  {
+    head: "Filled",
+    look: NUMBER,
+    write: (cell, order, grid) => putExactly(cell, order.filled, sign(order.filled) ? amount(order.filled, grid) : "–"),
+  },
   { head: "Level", look: NUMBER, write: (cell, order) => put(cell, order.level ?? "–") },
-  { head: "Order", look: "id wide", write: (cell, order) => put(cell, order.is_accepted ? order.client_order_id : `${order.client_order_id} · on its way`) },
+  {
+    head: "Order",
+    look: "id wide",
+    write: (cell, order) =>
+      put(cell, order.is_accepted ? order.client_order_id : `${order.client_order_id} · on its way`),
+  },
 ];
 
 const TRADES = [
   { head: "Time", write: (cell, trade, grid, now) => putTime(cell, trade.time, now) },
   { head: "Side", write: (cell, trade) => putSide(cell, trade.side) },
-  { head: "Price", look: NUMBER, write: (cell, trade, grid) => putExactly(cell, trade.price, price(trade.price, grid)) },
-  { head: "Quantity", look: NUMBER, write: (cell, trade, grid) => putExactly(cell, trade.quantity, amount(trade.quantity, grid)) },
-  { head: "Fee", look: NUMBER, write: (cell, trade) => putExactly(cell, trade.fee, `${brief(trade.fee)} ${trade.fee_asset}`) },
+  {
+    head: "Price",
+    look: NUMBER,
+    write: (cell, trade, grid) => putExactly(cell, trade.price, price(trade.price, grid)),
+  },
+  {
+    head: "Quantity",
+    look: NUMBER,
+    write: (cell, trade, grid) => putExactly(cell, trade.quantity, amount(trade.quantity, grid)),
+  },
+  {
+    head: "Fee",
+    look: NUMBER,
+    write: (cell, trade) => putExactly(cell, trade.fee, `${brief(trade.fee)} ${trade.fee_asset}`),
+  },
   { head: "Level", look: NUMBER, write: (cell, trade) => put(cell, trade.level ?? "market") },
 ];
 
 const DAYS = [
   { head: "Day (UTC)", write: (cell, row, grid, now) => put(cell, day(row.day, now)) },
-  { head: "Profit", look: NUMBER, write: (cell, row, grid) => putGain(cell, signed(row.profit, grid.money_places), sign(row.profit)) },
+  {
+    head: "Profit",
+    look: NUMBER,
+    write: (cell, row, grid) => putGain(cell, signed(row.profit, grid.money_places), sign(row.profit)),
+  },
   { head: "Cycles", look: NUMBER, write: (cell, row) => put(cell, row.cycles) },
   { head: "Fills", look: NUMBER, write: (cell, row) => put(cell, row.trades) },
   { head: "Fees", look: NUMBER, write: (cell, row, grid) => put(cell, fixed(row.fees, grid.money_places)) },
@@ -45,18 +78,30 @@ const DAYS = [
 const BALANCE = [
   { head: "Asset", write: (cell, row) => put(cell, row.asset) },
   { head: "Free", look: NUMBER, write: (cell, row, grid) => putExactly(cell, row.free, holding(row.free, row, grid)) },
-  { head: "Reserved", look: NUMBER, write: (cell, row, grid) => putExactly(cell, row.reserved, holding(row.reserved, row, grid)) },
-  { head: "Total", look: NUMBER, write: (cell, row, grid) => putExactly(cell, row.total, holding(row.total, row, grid)) },
+  {
+    head: "Reserved",
+    look: NUMBER,
+    write: (cell, row, grid) => putExactly(cell, row.reserved, holding(row.reserved, row, grid)),
+  },
+  {
+    head: "Total",
+    look: NUMBER,
+    write: (cell, row, grid) => putExactly(cell, row.total, holding(row.total, row, grid)),
+  },
 ];
 
 const EVENTS = [
   { head: "Time", write: (cell, event, grid, now) => putTime(cell, event.time, now) },
   { head: "Level", look: NUMBER, write: (cell, event) => put(cell, event.level ?? "") },
-  { head: "What happened", look: "told", write: (cell, event, grid, now, row) => {
-    put(cell, sentence(event, grid, now));
-    mark(cell, "title", event.client_order_id ? `order ${event.client_order_id}` : null);
-    row.classList.toggle("warned", isWarning(event));
-  } },
+  {
+    head: "What happened",
+    look: "told",
+    write: (cell, event, grid, now, row) => {
+      put(cell, sentence(event, grid, now));
+      mark(cell, "title", event.client_order_id ? `order ${event.client_order_id}` : null);
+      row.classList.toggle("warned", isWarning(event));
+    },
+  },
 ];
 
 /** Sort as the ladder is. */
@@ -71,7 +116,10 @@ export function holding(text, { asset }, grid) {
 export class Lists {
   constructor() {
     this.orders = new Table(at("orders"), { key: (order) => order.client_order_id, columns: ORDERS });
-    this.trades = new Table(at("trades"), { key: (trade) => `${trade.trade_id} ${trade.client_order_id}`, columns: TRADES });
+    this.trades = new Table(at("trades"), {
+      key: (trade) => `${trade.trade_id} ${trade.client_order_id}`,
+      columns: TRADES,
+    });
     this.days = new Table(at("days"), { key: (row) => row.day, columns: DAYS });
     this.balance = new Table(at("balance"), { key: (row) => row.asset, columns: BALANCE });
     this.events = new Table(at("events"), { key: (event) => JSON.stringify(event), columns: EVENTS });
@@ -82,14 +130,30 @@ export class Lists {
   /** Show all of them. */
   show(picture, grid) {
     const { now } = picture;
-    this.again = () => { this.seen.events = null; this.show(picture, grid); };
-    const noOrders = { waiting: `No orders: waiting for the price to enter ${range(grid)}.`, paused: "No orders while the grid is paused.", stopped: "No orders: the grid is stopped." };
-    this.part("orders", picture, grid, (orders) => this.orders.show(highestFirst(orders), grid, now, noOrders[grid.standing] ?? "No open orders just now."));
-    this.part("trades", picture, grid, (trades) => this.trades.show(trades, grid, now, "Nothing was bought or sold yet."));
-    this.part("days", picture, grid, (days) => this.days.show(days, grid, now, "No day yet: profit comes with the first completed cycle."));
+    this.again = () => {
+      this.seen.events = null;
+      this.show(picture, grid);
+    };
+    const noOrders = {
+      waiting: `No orders: waiting for the price to enter ${range(grid)}.`,
+      paused: "No orders while the grid is paused.",
+      stopped: "No orders: the grid is stopped.",
+    };
+    this.part("orders", picture, grid, (orders) =>
+      this.orders.show(highestFirst(orders), grid, now, noOrders[grid.standing] ?? "No open orders just now."),
+    );
+    this.part("trades", picture, grid, (trades) =>
+      this.trades.show(trades, grid, now, "Nothing was bought or sold yet."),
+    );
+    this.part("days", picture, grid, (days) =>
+      this.days.show(days, grid, now, "No day yet: profit comes with the first completed cycle."),
+    );
     this.part("balance", picture, grid, (_, whole) => this.funds(whole, grid, now), "assets");
     this.part("events", picture, grid, (events) => this.told(events, grid, now));
-    put(at("orders-note"), grid.open_buys + grid.open_sells ? `${count(grid.open_buys, "buy")}, ${count(grid.open_sells, "sell")}` : "");
+    put(
+      at("orders-note"),
+      grid.open_buys + grid.open_sells ? `${count(grid.open_buys, "buy")}, ${count(grid.open_sells, "sell")}` : "",
+    );
     put(at("trades-note"), grid.trades ? `${grid.trades} in all` : "");
     put(at("days-note"), grid.quote);
   }
@@ -117,7 +181,12 @@ export class Lists {
   told(events, grid, now) {
     const wanted = at("everything").checked ? events : events.filter((event) => !isTraffic(event));
     const hidden = events.length - wanted.length;
-    this.events.show(wanted, grid, now, events.length ? "Only order traffic lately; tick the box to see it." : "Nothing has happened yet.");
+    this.events.show(
+      wanted,
+      grid,
+      now,
+      events.length ? "Only order traffic lately; tick the box to see it." : "Nothing has happened yet.",
+    );
     put(at("events-note"), hidden ? `${hidden} left out` : "");
   }
 }

@@ -3,7 +3,8 @@
 const [form, refused, enter] = ["login", "refused", "enter"].map((id) => document.getElementById(id));
 
 if (new URLSearchParams(window.location.search).has("failed")) {
-  refused.textContent = "That link or code was not taken: it was used before, is too old or is not right. Ask for a new one with gridactors dashboard.";
+  refused.textContent =
+    "That link or code was not taken: it was used before, is too old or is not right. Ask for a new one with gridactors dashboard.";
 }
 
 form.addEventListener("submit", async (event) => {
@@ -19,7 +20,12 @@ form.addEventListener("submit", async (event) => {
 async function refusal() {
   try {
     const body = new URLSearchParams(new FormData(form));
-    const answer = await fetch("/login", { method: "POST", headers: { "X-Gridactors": "1" }, body, credentials: "same-origin" });
+    const answer = await fetch("/login", {
+      method: "POST",
+      headers: { "X-Gridactors": "1" },
+      body,
+      credentials: "same-origin",
+    });
     if (answer.ok) {
       window.location.replace("/");
       return "";

@@ -2,6 +2,7 @@
 
 import { added, fixed, sign, signed } from "./decimals.js";
 import { KeyedList, at, draw, make, mark, put } from "./dom.js";
+import { sparkline } from "./spark.js";
 import { putGain } from "./tables.js";
 import { mode, price, range, standing } from "./words.js";
 
@@ -21,7 +22,9 @@ export class Overview {
   /** Show every grid, and what they earned in each currency. */
   show(picture) {
     const { now } = picture;
-    this.cards.show(picture.grids.map((grid) => ({ grid, now, candles: picture.of("candles", grid.name)?.candles ?? [] })));
+    this.cards.show(
+      picture.grids.map((grid) => ({ grid, now, candles: picture.of("candles", grid.name)?.candles ?? [] })),
+    );
     put(at("totals"), totals(picture.grids));
   }
 }
@@ -31,27 +34,58 @@ function totals(grids) {
   const sums = new Map();
   for (const { quote, grid_profit: profit, unrealized_profit: open, money_places: places } of grids) {
     const sum = sums.get(quote) ?? { profit: "0", open: "0", places: 2 };
-    sums.set(quote, { profit: added(sum.profit, profit), open: added(sum.open, open), places: Math.max(sum.places, places) });
+    sums.set(quote, {
+      profit: added(sum.profit, profit),
+      open: added(sum.open, open),
+      places: Math.max(sum.places, places),
+    });
   }
   return [...sums]
-    .map(([quote, { profit, open, places }]) => `Grid profit ${signed(profit, places)} ${quote}, unrealised ${signed(open, places)} ${quote}`)
+    .map(
+      ([quote, { profit, open, places }]) =>
+        `Grid profit ${signed(profit, places)} ${quote}, unrealised ${signed(open, places)} ${quote}`,
+    )
     .join(" · ");
 }
 
 function card(name, choose) {
   const part = (look) => make("span", { class: look });
   const parts = {
-    name: part("card-name"), mode: part("badge"), standing: part("pill"), price: part("card-price"), change: part("change"),
-    sentence: part("note"), profit: part("figure"), open: part("figure"), value: part("figure"), orders: part("figure"), range: part("note"),
+    name: part("card-name"),
+    mode: part("badge"),
+    standing: part("pill"),
+    price: part("card-price"),
+    change: part("change"),
+    sentence: part("note"),
+    profit: part("figure"),
+    open: part("figure"),
+    value: part("figure"),
+    orders: part("figure"),
+    range: part("note"),
   };
   const line = draw("path", { class: "spark" });
-  const spark = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "spark-box", "aria-hidden": "true", preserveAspectRatio: "none" }, line);
+  const spark = draw(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "spark-box", "aria-hidden": "true", preserveAspectRatio: "none" },
+    line,
+  );
   const figure = (label, value) => make("span", { class: "pair-of" }, make("span", { class: "label" }, label), value);
-  const node = make("button", { type: "button", class: "grid-card" },
+  const node = make(
+    "button",
+    { type: "button", class: "grid-card" },
     make("span", { class: "card-top" }, parts.name, parts.mode, parts.standing),
     make("span", { class: "card-middle" }, make("span", { class: "card-now" }, parts.price, parts.change), spark),
-    make("span", { class: "card-figures" }, figure("Grid profit", parts.profit), figure("Unrealised", parts.open), figure("Value", parts.value), figure("Buys / sells", parts.orders)),
-    parts.range, parts.sentence);
+    make(
+      "span",
+      { class: "card-figures" },
+      figure("Grid profit", parts.profit),
+      figure("Unrealised", parts.open),
+      figure("Value", parts.value),
+      figure("Buys / sells", parts.orders),
+    ),
+    parts.range,
+    parts.sentence,
+  );
   node.addEventListener("click", () => choose(name));
   return { node, parts, line };
 }
@@ -72,13 +106,13 @@ function fill({ node, parts, line }, { grid, now, candles }) {
   put(parts.range, `range ${range(grid)} ${grid.quote}`);
   put(parts.sentence, grid.feed_trouble ? `No fresh prices: ${grid.feed_trouble}` : standing(grid, now));
   mark(node, "data-stale", grid.feed_trouble ? "yes" : null);
-  mark(line, "d", sparkline(candles));
-}
-
-function sparkline(candles) {
-  const closes = candles.slice(-WIDTH).map((candle) => Number(candle[4]));
-  if (closes.length < 2) return "";
-  const [low, high] = [Math.min(...closes), Math.max(...closes)];
-  const y = (value) => (high === low ? HEIGHT / 2 : HEIGHT - 2 - ((value - low) / (high - low)) * (HEIGHT - 4));
-  return `M${closes.map((value, i) => `${((i / (closes.length - 1)) * WIDTH).toFixed(1)} ${y(value).toFixed(1)}`).join("L")}`;
+  mark(
+    line,
+    "d",
+    sparkline(
+      candles.slice(-WIDTH).map((candle) => Number(candle[4])),
+      WIDTH,
+      HEIGHT,
+    ),
+  );
 }

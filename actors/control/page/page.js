@@ -22,12 +22,17 @@ class Page {
     this.overview = new Overview((name) => this.choose(name));
     this.health = new Health();
     this.steering = new Steering(this.picture);
-    this.tabs = new KeyedList(at("tabs"), { key: (tab) => tab.name, make: (tab) => this.tab(tab), update: (made, tab) => this.mark(made, tab) });
+    this.tabs = new KeyedList(at("tabs"), {
+      key: (tab) => tab.name,
+      make: (tab) => this.tab(tab),
+      update: (made, tab) => this.mark(made, tab),
+    });
     this.name = named(window.location.hash);
     at("tabs").addEventListener("keydown", (event) => this.step(event));
     at("logout").addEventListener("click", logout);
     window.addEventListener("hashchange", () => this.choose(named(window.location.hash)));
-    for (const link of document.querySelectorAll("[data-goto]")) link.addEventListener("click", () => at(link.dataset.goto).scrollIntoView());
+    for (const link of document.querySelectorAll("[data-goto]"))
+      link.addEventListener("click", () => at(link.dataset.goto).scrollIntoView());
     this.stream = new Stream({
       onPart: (part, json) => this.take(part, json),
       onState: () => this.connected(),
@@ -54,14 +59,21 @@ class Page {
   later() {
     if (this.isDue) return;
     this.isDue = true;
-    requestAnimationFrame(() => { this.isDue = false; this.show(); });
+    requestAnimationFrame(() => {
+      this.isDue = false;
+      this.show();
+    });
   }
 
   show() {
     const { picture, grid } = this;
     if (!picture.status) return;
     const { grids } = picture;
-    this.tabs.show(grids.length > 1 ? [{ name: ALL, label: "All grids" }, ...grids.map(({ name, standing }) => ({ name, label: name, standing }))] : []);
+    this.tabs.show(
+      grids.length > 1
+        ? [{ name: ALL, label: "All grids" }, ...grids.map(({ name, standing }) => ({ name, label: name, standing }))]
+        : [],
+    );
     show(at("tabs"), grids.length > 1);
     show(at("overview"), !grid && grids.length > 0);
     show(at("grid"), Boolean(grid));
@@ -76,7 +88,10 @@ class Page {
     this.health.show(picture, grid);
     this.steering.show(grid);
     show(at("ending"), picture.status.is_stopping);
-    put(at("process"), `gridactors ${picture.status.version} · process ${picture.status.pid} · up ${span(picture.now - picture.status.started_at)}`);
+    put(
+      at("process"),
+      `gridactors ${picture.status.version} · process ${picture.status.pid} · up ${span(picture.now - picture.status.started_at)}`,
+    );
   }
 
   /** Say how the connection is, and for how long it has been gone. */
@@ -111,7 +126,11 @@ class Page {
 
   tab({ name, label }) {
     const text = make("span", {}, label);
-    const node = make("button", { type: "button", role: "tab", "aria-controls": name === ALL ? "overview" : "grid" }, text);
+    const node = make(
+      "button",
+      { type: "button", role: "tab", "aria-controls": name === ALL ? "overview" : "grid" },
+      text,
+    );
     node.addEventListener("click", () => this.choose(name));
     return { node };
   }
@@ -143,7 +162,11 @@ function named(hash) {
 }
 
 async function logout() {
-  await fetch("/logout", { method: "POST", headers: { "Content-Type": "application/json", "X-Gridactors": "1" }, body: "{}" }).catch(() => null);
+  await fetch("/logout", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Gridactors": "1" },
+    body: "{}",
+  }).catch(() => null);
   leave();
 }
 

@@ -38,7 +38,8 @@ function merged(known, fresh) {
   if (!known || known.timeframe_ms !== fresh.timeframe_ms) return fresh;
   const newest = fresh.candles.at(-1);
   const last = known.candles.at(-1);
-  if (!newest || (last && String(last) === String(newest) && fresh.candles.length <= known.candles.length)) return known;
+  if (!newest || (last && String(last) === String(newest) && fresh.candles.length <= known.candles.length))
+    return known;
   const byTime = new Map([...known.candles, ...fresh.candles].map((candle) => [candle[0], candle]));
   const candles = [...byTime.values()].sort((a, b) => a[0] - b[0]).slice(-MOST_CANDLES);
   return { ...known, candles };

@@ -1,6 +1,8 @@
 // Where things stand in a chart. Floats are fine here: they only ever choose a pixel.
 
-const STEPS = [60, 300, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000];
+const STEPS = [
+  60, 300, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000,
+];
 const FINER_THAN_BARS = 4.5; // px that a bar needs to be seen as one
 
 /** Map a span of values to a span of pixels. */
@@ -36,7 +38,8 @@ export function bars(candles, timeframe, width) {
     const [open, high, low, close] = texts.map(Number);
     const start = Math.floor(time / size) * size;
     const last = made.at(-1);
-    if (last?.time === start) Object.assign(last, { high: Math.max(last.high, high), low: Math.min(last.low, low), close });
+    if (last?.time === start)
+      Object.assign(last, { high: Math.max(last.high, high), low: Math.min(last.low, low), close });
     else made.push({ time: start, open, high, low, close });
   }
   return { bars: made, size };
@@ -44,7 +47,10 @@ export function bars(candles, timeframe, width) {
 
 /** Choose the prices in sight: the whole ladder, or where the price has been with the orders next to `now`. */
 export function domain({ seen, orders, ends }, now, isWhole) {
-  const next = [orders.filter((price) => price <= now).reduce(most, -Infinity), orders.filter((price) => price > now).reduce(least, Infinity)];
+  const next = [
+    orders.filter((price) => price <= now).reduce(most, -Infinity),
+    orders.filter((price) => price > now).reduce(least, Infinity),
+  ];
   const all = [...seen, ...(isWhole || !seen.length ? [...orders, ...ends] : next)].filter(Number.isFinite);
   if (!all.length) return [0, 1];
   const [low, high] = [all.reduce(least), all.reduce(most)];

@@ -18,7 +18,7 @@ const ACTIONS = {
 const RESTING = ["pausing", "paused", "stopped"];
 
 /** Say which actions there are for a grid as it stands. */
-export function possible(action, grid) {
+function possible(action, grid) {
   if (action === "resume") return RESTING.includes(grid.standing);
   return action === "stop" ? grid.standing !== "stopped" : !RESTING.includes(grid.standing);
 }
@@ -26,12 +26,20 @@ export function possible(action, grid) {
 export class Steering {
   constructor(picture) {
     Object.assign(this, { picture, dialog: at("confirm"), action: null, names: [], isBusy: false });
-    this.outcomes = new KeyedList(at("outcomes"), { key: (one) => one.text, make: () => ({ node: make("li") }), update: ({ node }, one) => {
-      put(node, one.text);
-      mark(node, "data-outcome", one.look);
-    } });
-    for (const button of document.querySelectorAll("[data-action]")) button.addEventListener("click", () => this.ask(button.dataset));
-    at("confirm-form").addEventListener("submit", (event) => { event.preventDefault(); this.send(); });
+    this.outcomes = new KeyedList(at("outcomes"), {
+      key: (one) => one.text,
+      make: () => ({ node: make("li") }),
+      update: ({ node }, one) => {
+        put(node, one.text);
+        mark(node, "data-outcome", one.look);
+      },
+    });
+    for (const button of document.querySelectorAll("[data-action]"))
+      button.addEventListener("click", () => this.ask(button.dataset));
+    at("confirm-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send();
+    });
     at("cancel").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("cancel", (event) => this.isBusy && event.preventDefault());
     at("pause-for").addEventListener("change", () => this.chosen());
@@ -60,7 +68,10 @@ export class Steering {
     const what = grids.length === 1 ? grids[0].name : `${grids.length} grids`;
     put(at("confirm-title"), `${ACTIONS[action].verb} ${what}?`);
     at("consequences").replaceChildren(...grids.map((grid) => this.consequences(action, grid, grids.length > 1)));
-    show(at("real-money"), grids.some((grid) => grid.mode === "live"));
+    show(
+      at("real-money"),
+      grids.some((grid) => grid.mode === "live"),
+    );
     show(at("pause-for"), action === "pause");
     at("pause-for").disabled = action !== "pause";
     at("confirm-form").reset();
@@ -70,29 +81,44 @@ export class Steering {
     mark(this.dialog, "data-asks", action);
     this.ready(ACTIONS[action].verb);
     at("yes").disabled = true;
-    setTimeout(() => { at("yes").disabled = this.isBusy; }, DOUBLE_CLICK);
+    setTimeout(() => {
+      at("yes").disabled = this.isBusy;
+    }, DOUBLE_CLICK);
     this.dialog.showModal();
     at("cancel").focus();
   }
 
   consequences(action, grid, isOneOfMany) {
     const orders = grid.open_buys + grid.open_sells;
-    const cancelled = orders ? `Its ${count(orders, "open order")} ${orders === 1 ? "is" : "are"} cancelled.` : "It has no open order to cancel.";
+    const cancelled = orders
+      ? `Its ${count(orders, "open order")} ${orders === 1 ? "is" : "are"} cancelled.`
+      : "It has no open order to cancel.";
     const held = this.held(grid);
     const told = {
-      pause: [cancelled, `It keeps its position${held}; nothing is sold.`, "Its levels are remembered; take-profit and stop-loss stay on watch."],
-      resume: grid.standing === "stopped"
-        ? [`It begins again with what it holds${held}.`, "Its ladder is placed anew, and it trades again."]
-        : ["Its ladder is put back: the orders of its levels are placed again.", "It trades again from then on."],
+      pause: [
+        cancelled,
+        `It keeps its position${held}; nothing is sold.`,
+        "Its levels are remembered; take-profit and stop-loss stay on watch.",
+      ],
+      resume:
+        grid.standing === "stopped"
+          ? [`It begins again with what it holds${held}.`, "Its ladder is placed anew, and it trades again."]
+          : ["Its ladder is put back: the orders of its levels are placed again.", "It trades again from then on."],
       restart: [cancelled, `It keeps its position${held}.`, "Then its ladder is put back from what is written down."],
-      stop: [cancelled, `It keeps its position${held}; nothing is sold.`, "It places no more orders until somebody resumes it."],
+      stop: [
+        cancelled,
+        `It keeps its position${held}; nothing is sold.`,
+        "It places no more orders until somebody resumes it.",
+      ],
     }[action];
     const list = make("ul", {}, ...told.map((text) => make("li", {}, text)));
     return isOneOfMany ? make("div", {}, make("h3", {}, grid.name), list) : list;
   }
 
   held(grid) {
-    const assets = (this.picture.of("balance", grid.name)?.assets ?? []).filter((one) => [grid.base, grid.quote].includes(one.asset));
+    const assets = (this.picture.of("balance", grid.name)?.assets ?? []).filter((one) =>
+      [grid.base, grid.quote].includes(one.asset),
+    );
     return assets.length ? ` (${assets.map((one) => `${exact(one.total)} ${one.asset}`).join(" and ")})` : "";
   }
 
@@ -102,8 +128,12 @@ export class Steering {
     for (const field of [at("other-number"), at("other-unit")]) field.disabled = !isOther;
     const seconds = this.seconds();
     const end = this.picture.now + seconds * 1000;
-    const text = seconds === null ? "It stays paused until somebody resumes it."
-      : Number.isFinite(seconds) && seconds > 0 ? `It goes on by itself at ${until(end, this.picture.now)}.` : "Say for how long.";
+    const text =
+      seconds === null
+        ? "It stays paused until somebody resumes it."
+        : Number.isFinite(seconds) && seconds > 0
+          ? `It goes on by itself at ${until(end, this.picture.now)}.`
+          : "Say for how long.";
     put(at("pause-end"), text);
   }
 
@@ -126,7 +156,11 @@ export class Steering {
     mark(this.dialog, "aria-busy", "true");
     this.outcomes.clear();
     this.progress();
-    const outcome = await posted(`/api/${this.action}`, { grids: this.names, wait: WAIT, ...(seconds === null ? {} : { seconds }) });
+    const outcome = await posted(`/api/${this.action}`, {
+      grids: this.names,
+      wait: WAIT,
+      ...(seconds === null ? {} : { seconds }),
+    });
     this.isBusy = false;
     this.tell(outcome);
   }
@@ -136,7 +170,8 @@ export class Steering {
     const { doing } = ACTIONS[this.action];
     const grids = this.picture.grids.filter((grid) => this.names.includes(grid.name));
     const left = grids.reduce((sum, grid) => sum + grid.open_buys + grid.open_sells, 0);
-    const orders = this.action === "resume" ? `${count(left, "order")} placed so far` : `${count(left, "open order")} now`;
+    const orders =
+      this.action === "resume" ? `${count(left, "order")} placed so far` : `${count(left, "open order")} now`;
     put(at("progress"), `${doing}… ${orders}.`);
   }
 
@@ -145,7 +180,12 @@ export class Steering {
     put(at("progress"), "");
     at("cancel").disabled = false;
     if (grids) {
-      this.outcomes.show(grids.map((one) => ({ text: `${one.name}: ${one.text ? ending(one.text) : one.standing}${one.done || one.refused ? "" : " (still going on)"}`, look: one.refused ? "failed" : one.done ? "done" : "going" })));
+      this.outcomes.show(
+        grids.map((one) => ({
+          text: `${one.name}: ${one.text ? ending(one.text) : one.standing}${one.done || one.refused ? "" : " (still going on)"}`,
+          look: one.refused ? "failed" : one.done ? "done" : "going",
+        })),
+      );
       this.finished(grids);
     } else {
       this.outcomes.show([{ text: error, look: "failed" }]);
@@ -164,7 +204,11 @@ export class Steering {
   }
 
   finished(grids) {
-    const title = grids.some((one) => one.refused) ? "Refused" : grids.every((one) => one.done) ? "Done" : "Not done yet";
+    const title = grids.some((one) => one.refused)
+      ? "Refused"
+      : grids.every((one) => one.done)
+        ? "Done"
+        : "Not done yet";
     put(at("confirm-title"), title);
     show(at("consequences"), false);
     show(at("pause-for"), false);
@@ -180,11 +224,17 @@ async function posted(path, body) {
   let answer;
   try {
     answer = await fetch(path, {
-      method: "POST", headers: { "Content-Type": "application/json", "X-Gridactors": "1" },
-      body: JSON.stringify(body), credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE),
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Gridactors": "1" },
+      body: JSON.stringify(body),
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(PATIENCE),
     });
   } catch {
-    return { error: "No answer came. It may have been done or not: see how the grid stands before you send it again.", isUnknown: true };
+    return {
+      error: "No answer came. It may have been done or not: see how the grid stands before you send it again.",
+      isUnknown: true,
+    };
   }
   if (answer.status === 401) leave();
   const told = await answer.json().catch(() => ({}));

@@ -10,7 +10,15 @@ const DELAYS = [500, 1_000, 2_000, 3_000, 5_000]; // ms between attempts
 export class Stream {
   /** Tell `onPart(part, json)` what comes, `onState(state)` how it stands, `onOpen()` each beginning. */
   constructor({ onPart, onState, onOpen }) {
-    Object.assign(this, { onPart, onState, onOpen, lastSeen: null, lastPart: Date.now(), state: "connecting", failures: 0 });
+    Object.assign(this, {
+      onPart,
+      onState,
+      onOpen,
+      lastSeen: null,
+      lastPart: Date.now(),
+      state: "connecting",
+      failures: 0,
+    });
     Object.assign(this, { isAsking: false, askedAt: 0, isAnswered: false });
     window.addEventListener("online", () => this.again());
     document.addEventListener("visibilitychange", () => document.hidden || this.watch());

@@ -55,7 +55,9 @@ function showFigures(grid) {
 function nearest(orders, side, grid) {
   const own = orders.filter((order) => order.side === side && order.kind !== "market").map((order) => order.price);
   if (!own.length) return null;
-  const closest = own.reduce((best, one) => ((sign(less(one, best)) < 0) === (side === "sell") && one !== best ? one : best));
+  const closest = own.reduce((best, one) =>
+    sign(less(one, best)) < 0 === (side === "sell") && one !== best ? one : best,
+  );
   const away = grid.price === null ? NaN : (Number(closest) / Number(grid.price) - 1) * 100; // how far, never how much
   return `${side} at ${price(closest, grid)}${Number.isFinite(away) ? ` (${signed(away.toFixed(2), 2)} %)` : ""}`;
 }

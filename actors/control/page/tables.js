@@ -9,9 +9,20 @@ export class Table {
   constructor(host, { key, columns }) {
     Object.assign(this, { columns, shown: null });
     const body = make("tbody");
-    this.scroll = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": host.dataset.title },
-      make("table", { "aria-labelledby": host.dataset.title },
-        make("thead", {}, make("tr", {}, ...columns.map(({ head, look }) => make("th", { scope: "col", class: look ?? "" }, head)))), body));
+    this.scroll = make(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": host.dataset.title },
+      make(
+        "table",
+        { "aria-labelledby": host.dataset.title },
+        make(
+          "thead",
+          {},
+          make("tr", {}, ...columns.map(({ head, look }) => make("th", { scope: "col", class: look ?? "" }, head))),
+        ),
+        body,
+      ),
+    );
     this.empty = make("p", { class: "empty" });
     host.append(this.scroll, this.empty);
     this.rows = new KeyedList(body, { key, make: () => this.row(), update: (made, item) => this.update(made, item) });
@@ -35,7 +46,13 @@ export class Table {
   update(row, item) {
     const { node, cells } = row;
     const { grid, now } = this;
-    const told = JSON.stringify([item, grid.price_places, grid.amount_places, grid.money_places, new Date(now).getDate()]);
+    const told = JSON.stringify([
+      item,
+      grid.price_places,
+      grid.amount_places,
+      grid.money_places,
+      new Date(now).getDate(),
+    ]);
     if (row.told === told) return;
     row.told = told;
     this.columns.forEach(({ write }, index) => write(cells[index], item, grid, now, node));
