@@ -199,7 +199,7 @@ class Reporter:
                 notes = self._notes[message.grid]
                 return [Reply(notes.history())]
             case DescribeCandles():
-                return [Reply(self._notes[message.grid].candles.candles())]
+                return [Reply(self._notes[message.grid].candles.candles(message.last))]
             case _:
                 assert_never(message)
         return []

@@ -190,7 +190,7 @@ class Answers:
             asked_at, seen = self._candles.get(grid.name, (-math.inf, None))
         if monotonic() - asked_at > _CANDLES_AGE:
             try:
-                seen = self.post.ask(REPORTER, DescribeCandles(grid.name), PATIENCE)
+                seen = self.post.ask(REPORTER, DescribeCandles(grid.name, LONGEST_LIST), PATIENCE)
             except AskError as error:
                 raise NobodyAnswers(f"the candles of {grid.name} are not known: {error}") from error
             with self._lock:

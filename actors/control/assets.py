@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import mimetypes
 import re
 from collections.abc import Mapping
@@ -12,9 +11,6 @@ from pathlib import Path
 from attrs import field, frozen
 
 _PAGE = Path(__file__).parent / "page"
-_PLOTLY = "plotly.min.js"
-_A_WEEK = "private, max-age=604800, immutable"
-_ASK_FIRST = "private, no-cache"  # kept, and asked for again by its ETag
 _REFERENCES = re.compile(rb"/static/([\w./-]+)")
 _TYPES = {
     ".js": "text/javascript",
@@ -31,7 +27,7 @@ class Asset:
     content: bytes = field(repr=False)
     kind: str
     version: str
-    caching: str = _ASK_FIRST
+    caching: str = "private, no-cache"  # kept, and asked for again by its ETag
 
 
 @frozen
@@ -65,24 +61,14 @@ class Assets:
 
     def find(self, name: str) -> Asset | None:
         """Give a file by its name, None for none."""
-        return _plotly() if name == _PLOTLY else self.files.get(name)
+        return self.files.get(name)
 
 
 def _referenced(asset: Asset) -> set[str]:
     return {name.decode() for name in _REFERENCES.findall(asset.content)}
 
 
-def _plotly() -> Asset | None:
-    """Give plotly.js of the installed package, read anew each time: it is large, and browsers keep it."""
-    found = importlib.util.find_spec("plotly")
-    for place in found.submodule_search_locations or () if found else ():
-        path = Path(place) / "package_data" / _PLOTLY
-        if path.is_file():
-            return _asset(path, _A_WEEK)
-    return None
-
-
-def _asset(path: Path, caching: str = _ASK_FIRST) -> Asset:
+def _asset(path: Path) -> Asset:
     content = path.read_bytes()
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Asset(content, kind, hashlib.sha256(content).hexdigest()[:32], caching)
+    return Asset(content, kind, hashlib.sha256(content).hexdigest()[:32])

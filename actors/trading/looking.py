@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY = 0.4  # seconds
 _LEVELS_KEEP_FOR = 5.0  # seconds
 _PATIENCE = 1.0  # seconds; an actor that is busy for longer is shown as it was
+_LOOKS_FOR = 2.0  # seconds for all of them together
 
 
 class Lookout:
@@ -37,6 +38,7 @@ class Lookout:
         """Begin to watch; the first view is the base of price changes."""
         self._grids, self._post = grids, post
         self._started_at = _now_ms()
+        self._deadline = 0.0
         self._levels_asked: dict[str, tuple[float, int]] = {}  # when, and how many events had been told then
         self._watches = [
             GridWatch(
@@ -50,6 +52,7 @@ class Lookout:
 
     def look(self, *, is_stopping: bool = False) -> LiveView:
         """Ask everybody and give the picture."""
+        self._deadline = monotonic() + _LOOKS_FOR
         pictures = [watch.look(self._answers(grid)) for grid, watch in zip(self._grids, self._watches, strict=True)]
         health = self._ask(HEALTH_MONITOR, DescribeHealth())
         return LiveView(_now_ms(), self._started_at, tuple(pictures), is_stopping, health)
@@ -77,10 +80,11 @@ class Lookout:
         return tuple(level for level in described if level is not None)
 
     def _ask(self, address: Address[Any], question: object) -> Any:
-        if not self._post.is_alive(address):
+        patience = min(_PATIENCE, self._deadline - monotonic())
+        if patience <= 0 or not self._post.is_alive(address):
             return None
         try:
-            return self._post.ask(address, question, _PATIENCE)
+            return self._post.ask(address, question, patience)
         except AskError:
             return None
 

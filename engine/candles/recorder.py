@@ -45,18 +45,20 @@ class CandleRecorder:
             Candle(last.time, last.open, max(last.high, price), min(last.low, price), price),
         )
 
-    def candles(self) -> Candles | None:
-        """Give all candles so far, the unfinished one included; None before the first price.
+    def candles(self, last: int | None = None) -> Candles | None:
+        """Give all candles so far, or the `last` so many, the unfinished one included; None before the first price.
 
         What is given stays as it is while recording goes on.
         """
         if self._last is None:
             return None
-        times = self._begin + self._width * np.arange(len(self._closes), dtype=np.int64)
+        count = len(self._closes)
+        first = 0 if last is None else max(0, count - last)
+        times = self._begin + self._width * np.arange(first, count, dtype=np.int64)
         opened, high, low, close = (
-            np.array(prices, np.float64) for prices in (self._opens, self._highs, self._lows, self._closes)
+            np.array(prices[first:], np.float64) for prices in (self._opens, self._highs, self._lows, self._closes)
         )
-        long = dict(self._long)
+        long = {index - first: candle for index, candle in self._long.items() if index >= first}
 
         def exact(index: int) -> Candle:
             place = range(len(times))[index]

@@ -66,7 +66,7 @@ class ProcessHealth:
         while len(looks) > _CPU_LOOKS + 1 and now - looks[1][0] >= _CPU_SECONDS:
             looks.popleft()
         if len(looks) == 1:
-            return Finding(name, None, Level.UNKNOWN, "the processor has been looked at only once")
+            return Finding(name, None, Level.OK, "the processor has been looked at only once")
         latest = _percent(looks[-2], looks[-1])
         seconds_seen = now - looks[0][0]
         if len(looks) <= _CPU_LOOKS or seconds_seen < _CPU_SECONDS:

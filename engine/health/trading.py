@@ -118,7 +118,7 @@ class ReconciliationCheck(GridCheck[ReconciliationDescribed]):
             text = f"not compared for {span(ago)}, which should be done every {span(every)}"
             return self.found(Level.WARNING, text, ago, "s")
         if not value.compared:
-            return self.found(Level.UNKNOWN, "not compared yet", ago, "s")
+            return self.found(Level.OK, "not compared yet", ago, "s")
         compared = f"compared {span(ago)} ago"
         if value.differences:
             return self.found(Level.WARNING, f"{compared}: {'; '.join(value.differences)}", ago, "s", tells=False)

@@ -152,6 +152,7 @@ class DescribeHistory:
 
 @frozen
 class DescribeCandles:
-    """Ask the reporter for the `Candles` that a grid has seen, None before its first price."""
+    """Ask the reporter for the `Candles` that a grid has seen, or the `last` so many; None before its first price."""
 
     grid: str
+    last: int | None = None

@@ -57,7 +57,7 @@ def is_told(answer: requests.Response, status: int) -> str:
     "path",
     [
         *("/api/status", "/api/orders", "/api/stream", "/api/health", "/metrics", "/livez", "/readyz", "/nothing"),
-        *("/static/page.js", "/static/plotly.min.js", "/static/index.html", "/favicon.ico", "/run.json"),
+        *("/static/page.js", "/static/chart.js", "/static/index.html", "/favicon.ico", "/run.json"),
     ],
 )
 def test_without_a_token_nothing_is_shown(url: str, path: str) -> None:

@@ -187,7 +187,7 @@ def compared(times: int, *differences: str) -> ReconciliationDescribed:
 
 def test_reconciliation_tells_how_long_ago_it_was() -> None:
     found = looks(RECONCILIATION, compared(0), compared(1), compared(1), compared(2), every=100.0)
-    assert [finding.level for finding in found] == [UNKNOWN, OK, OK, OK]
+    assert [finding.level for finding in found] == [OK, OK, OK, OK]
     assert [finding.number for finding in found] == [0, 0, 100, 0]
     assert found[2].text == "compared 100 s ago: the account has what the grid holds"
 
@@ -201,7 +201,7 @@ def test_reconciliation_that_does_not_come_is_told() -> None:
 
 def test_reconciliation_that_was_never_done_is_told() -> None:
     found = looks(RECONCILIATION, *[compared(0)] * 11, every=100.0)
-    assert [finding.level for finding in found] == [UNKNOWN] * 10 + [WARNING]
+    assert [finding.level for finding in found] == [OK] * 10 + [WARNING]
 
 
 def test_reconciler_that_was_restarted_has_not_compared_yet() -> None:

@@ -38,7 +38,7 @@ def endure(
     moves: float | None = None,
     speed: float = 1.0,
 ) -> None:
-    """Trade for so long, with so many moves of the price a second, or in a market that is `speed` times as fast as a real one.
+    """Trade for so long, with so many moves of the price a second, or in a market `speed` times as fast as a real one.
 
     Raises `Endured` when something does not stay flat, or the grid does not end well.
     """
