@@ -150,7 +150,7 @@ def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], s
             attendance = Attendance(services, door, options.state_dir)
             beginnings.let_go(opened)
             recover(opened)
-            with nullcontext(None) if show_nothing else live_table() as screen:
+            with nullcontext(None) if show_nothing else live_table(door=door.url if door else None) as screen:
                 return trade(opened, attendance, screen, options.seconds, signals)
 
 

@@ -13,7 +13,7 @@ from actors.control.limits import Buckets, FailedAttempts
 from actors.control.refusals import Refusal, cleaned
 from actors.control.sessions import Sessions
 
-MARK = "X-Gridactors"  # a header that no form can send, and no page of another origin without being asked first
+MARK = "X-Gridactors"  # the key of a session; a header that no form and no page of another origin can send
 _OPEN_TO_ALL = ("/", "/login")
 _METHODS = ("GET", "POST")
 _GUESTS_A_SECOND, _VISITORS_A_SECOND = 20.0, 50.0
@@ -36,7 +36,7 @@ class Knock:
     origin: str | None = None
     referer: str | None = field(default=None, repr=False)
     site: str | None = None
-    mark: str | None = None
+    mark: str | None = field(default=None, repr=False)
 
 
 @frozen
@@ -125,9 +125,14 @@ class Doors:
             return None
         if not _is_own(knock):
             return Refusal(403, "this is for our own page", "a POST from another origin", repr(knock.origin))
-        if visitor.is_known and knock.path != "/login" and knock.mark != "1":
-            return Refusal(403, f"the header {MARK}: 1 is missing", "a POST without its header")
+        if visitor.session is not None and knock.path != "/login" and not self._is_from_page(visitor.session, knock):
+            return Refusal(403, "this page has no key to your session: log in again, by gridactors dashboard", "a POST without its key")
         return None
+
+    def _is_from_page(self, session: str, knock: Knock) -> bool:
+        """Tell whether somebody has more than the cookie, which other servers of this machine are sent too."""
+        given = (knock.mark or "").encode("utf-8", "surrogateescape")
+        return hmac.compare_digest(given, self._sessions.key_of(session).encode())
 
 
 def _is_own(knock: Knock) -> bool:

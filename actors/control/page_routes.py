@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 
 from actors.control.assets import Assets
 from actors.control.bodies import json_body
+from actors.control.doors import MARK
 from actors.control.entrance import cookie_name, knock
 from actors.control.inside import Inside
 from actors.control.refusals import Refusal
@@ -61,7 +62,9 @@ def _begin(inside: Inside, code: str) -> Response:
             inside.refusals.note(refusal.kind, refusal.detail)
             return redirect_to("/login?failed=1")
         return refusal_of(inside, refusal)
-    response = redirect_to("/")
+    # Behind the # a browser tells nobody but the page; our own login page asks without a redirect, and keeps it itself.
+    key = inside.sessions.key_of(inside.sessions.whose(cookie) or "")
+    response = as_json({"key": key}) if MARK in request.headers else redirect_to(f"/#key={key}")
     response.set_cookie(
         cookie_name(request.scheme),
         cookie,

@@ -40,9 +40,12 @@ def read_private(path: Path) -> str:
 
 
 def narrow(path: Path) -> bool:
-    """Keep everybody but its owner from reading a file; tell whether anybody could."""
-    mode = stat.S_IMODE(path.lstat().st_mode)
-    if not mode & 0o077:
+    """Keep everybody but its owner from reading a file; tell whether anybody could.
+
+    A link is left alone, and so is what it leads to: nobody reads it.
+    """
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode) or not mode & 0o077:
         return False
     path.chmod(_OWNER_ALONE)
     return True

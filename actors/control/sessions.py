@@ -20,12 +20,16 @@ class Sessions:
     """Let browsers in; safe to use from any thread.
 
     The key comes from the token, so that sessions outlive a restart and end with their token.
+
+    A browser sends a cookie to every server of the same host, whatever its port, and somebody else may run one. So a
+    session has a key beside its cookie, which our page alone has, and without which nothing is done.
     """
 
     def __init__(self, token: str) -> None:
         """Sign with a key made from `token`."""
         key = hmac.digest(token.encode(), b"gridactors sessions", "sha256")
         self._signer = TimestampSigner(key, salt=b"gridactors session", digest_method=hashlib.sha256)
+        self._page_key = hmac.digest(token.encode(), b"gridactors page keys", "sha256")
         self._lock = threading.Lock()
         self._codes: OrderedDict[bytes, float] = OrderedDict()  # hash of a code -> when it expires
         self._ended: OrderedDict[str, None] = OrderedDict()
@@ -58,6 +62,10 @@ class Sessions:
             return None
         with self._lock:
             return None if session in self._ended else session
+
+    def key_of(self, session: str) -> str:
+        """Give what the page of this session says whenever it steers."""
+        return hmac.new(self._page_key, session.encode(), "sha256").hexdigest()
 
     def end(self, session: str) -> None:
         """Let nobody in with this session's cookie any more."""

@@ -14,10 +14,13 @@ _NARROWEST = 78  # columns of a grid's part
 _LOWEST = 11  # lines of one
 _GAP = 2
 _MOST_NOTICES = 3
+_WIDE = 72  # columns from which the foot has room for an address
 _HEADS = ("grid", "price", "change", "grid profit", "unrealised", "orders", "")
 
 
-def draw_screen(view: LiveView, width: int, height: int, notices: Sequence[str] = ()) -> list[Text]:
+def draw_screen(
+    view: LiveView, width: int, height: int, notices: Sequence[str] = (), door: str | None = None
+) -> list[Text]:
     """Draw `height` lines of at most `width` cells; the last lines tell the newest notices, how long it runs, and when.
 
     Whatever is too long for its line ends in an ellipsis.
@@ -31,7 +34,7 @@ def draw_screen(view: LiveView, width: int, height: int, notices: Sequence[str] 
     else:
         lines = _overview(view, room)
     lines = lines[:room] + [Text()] * (room - len(lines))
-    return [_cut(line, width) for line in (*lines, *told, _footer(view, width))]
+    return [_cut(line, width) for line in (*lines, *told, _footer(view, width, door))]
 
 
 def _parts(view: LiveView, columns: int, width: int, height: int) -> list[Text]:
@@ -87,8 +90,10 @@ def _overview_line(row: Sequence[Text], sizes: Sequence[int]) -> Text:
     return line
 
 
-def _footer(view: LiveView, width: int) -> Text:
+def _footer(view: LiveView, width: int, door: str | None) -> Text:
     left = Text(f" up {span(view.time - view.started_at)}", DIM)
+    if door is not None and width >= _WIDE:
+        left.append(f"   dashboard {door}", DIM)
     now = f"   {clock(view.time, view.time)} UTC "
     right = Text(f"Ctrl-C stops{now}", DIM)
     if view.is_stopping:

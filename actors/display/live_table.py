@@ -43,14 +43,16 @@ class Screen:
 
 
 @contextmanager
-def live_table(console: Console | None = None) -> Iterator[Screen]:
-    """Give a screen to show views on; the terminal is as before at the end.
+def live_table(console: Console | None = None, door: str | None = None) -> Iterator[Screen]:
+    """Give a screen to show views on; the terminal is as before at the end. `door` is where the dashboard is.
 
     What is logged to the terminal meanwhile is shown at its foot, and written out when the picture is gone.
     """
     console = console or Console()
     if not console.is_terminal or console.is_dumb_terminal:
         lines = LiveLines(lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True))
+        if door is not None:
+            console.print(f"dashboard: {door} (`gridactors dashboard` logs you in)", markup=False, highlight=False)
         yield Screen(lines.show, is_drawn=False)
         return
     live = Live(console=console, screen=True, auto_refresh=False)
@@ -59,7 +61,7 @@ def live_table(console: Console | None = None) -> Iterator[Screen]:
         def show(view: LiveView) -> None:
             width, height = console.size
             foot = [] if screen.typed is None else screen.typed.lines(width, max(1, height // 2))
-            picture = draw_screen(view, width, height - len(foot), notices())
+            picture = draw_screen(view, width, height - len(foot), notices(), door)
             live.update(Group(*picture, *foot), refresh=True)
 
         screen = Screen(show, is_drawn=True)

@@ -1,5 +1,7 @@
 // The login page. Without this script the form is sent as it is; with it, a refusal is told on the spot.
 
+import { keep } from "/static/key.js";
+
 const [form, refused, enter] = ["login", "refused", "enter"].map((id) => document.getElementById(id));
 
 if (new URLSearchParams(window.location.search).has("failed")) {
@@ -27,6 +29,8 @@ async function refusal() {
       credentials: "same-origin",
     });
     if (answer.ok) {
+      const { key } = await answer.json();
+      if (key) keep(key);
       window.location.replace("/");
       return "";
     }

@@ -3,6 +3,7 @@
 import { Chart } from "./chart.js";
 import { KeyedList, at, make, mark, put, show } from "./dom.js";
 import { Health } from "./health.js";
+import { commanding, forgetKey, keepKey } from "./key.js";
 import { Ladder } from "./ladder.js";
 import { Lists } from "./lists.js";
 import { Overview } from "./overview.js";
@@ -164,10 +165,12 @@ function named(hash) {
 async function logout() {
   await fetch("/logout", {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-Gridactors": "1" },
+    headers: commanding(),
     body: "{}",
   }).catch(() => null);
+  forgetKey();
   leave();
 }
 
+keepKey();
 new Page();

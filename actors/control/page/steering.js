@@ -2,6 +2,7 @@
 
 import { KeyedList, at, make, mark, put, show } from "./dom.js";
 import { exact } from "./decimals.js";
+import { commanding } from "./key.js";
 import { leave } from "./stream.js";
 import { until } from "./times.js";
 import { count, ending } from "./words.js";
@@ -225,7 +226,7 @@ async function posted(path, body) {
   try {
     answer = await fetch(path, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-Gridactors": "1" },
+      headers: commanding(),
       body: JSON.stringify(body),
       credentials: "same-origin",
       signal: AbortSignal.timeout(PATIENCE),
