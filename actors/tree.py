@@ -45,7 +45,7 @@ from engine.addresses import CONSOLE, CONTROLLER, NOTIFIER, REPORTER
 from engine.effects import Address
 from engine.grid_setup import BacktestSetup, GridSetup
 from engine.messages import ConsoleInbox
-from engine.messages.alerting import EventsTold
+from engine.messages.alerting import CycleEarned, EventsTold
 from engine.supervision import ChildSpec, Intensity, Restart, Strategy, SupervisorSpec
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def trading_system(
         (
             *(() if attendants is None else _attending(attendants, links, post)),
             *(() if sandbox is None else (sandbox_exchange.spec(sandbox),)),
-            _reports([link.grid for link in links], listeners),
+            _reports([link.grid for link in links], listeners, None if attendants is None else NOTIFIER),
             *branches,
         ),
         _NO_RESTARTS,
@@ -133,11 +133,13 @@ def _attending(attendants: Attendants, links: Sequence[LiveLink | PaperLink], po
     )
 
 
-def _reports(grids: Sequence[GridSetup], listeners: Sequence[Address[ConsoleInbox]]) -> SupervisorSpec:
+def _reports(
+    grids: Sequence[GridSetup], listeners: Sequence[Address[ConsoleInbox]], tell_earnings: Address[CycleEarned] | None
+) -> SupervisorSpec:
     return SupervisorSpec(
         Address("reports"),
         Strategy.ONE_FOR_ONE,
-        (reporter.spec(grids, listeners),),
+        (reporter.spec(grids, listeners, tell_earnings),),
         _CORE_RESTARTS,
         ping_interval=_PING_EVERY,
     )

@@ -27,8 +27,9 @@ from engine.messages import (
     ReporterInbox,
     TradeBooked,
 )
-from engine.messages.alerting import EventsTold
+from engine.messages.alerting import CycleEarned, EventsTold
 from engine.messages.steering import GridPaused, GridResumed, PauseBegun
+from engine.results import Cycle
 from engine.tally import Tally, TallyTold
 from engine.values import ZERO
 
@@ -94,10 +95,9 @@ class _Notes:
             self.trades = deque(maxlen=_TRADES_KEPT)
             self._begin_tally()
 
-    def book(self, trade: TradeBooked) -> None:
+    def book(self, trade: TradeBooked) -> Cycle | None:
         self.trades.append(trade)
-        if self.tally is not None:
-            self.tally.book(trade)
+        return None if self.tally is None else self.tally.book(trade)
 
     def arm(self, armed: GridArmed) -> None:
         self.armed_at, self.plan = armed.time, armed.plan
@@ -149,12 +149,15 @@ class Reporter:
         listeners: Sequence[Address[ConsoleInbox]] = (),
         journals: Sequence[Address[JournalInbox]] = (),
         tallied: Mapping[str, Tallied] | None = None,
+        tell_earnings: Address[CycleEarned] | None = None,
     ) -> None:
         """Know the grids by name, each with the length of its candles in ms; `listeners` hear what becomes of them.
 
-        What is in `journals` is history too. Of grids that are `tallied` only the newest trades are kept.
+        What is in `journals` is history too. Of grids that are `tallied` only the newest trades are kept, and
+        `tell_earnings` hears of every cycle.
         """
         self._journals = journals
+        self._tell_earnings = tell_earnings
         sums = tallied or {}
         self._notes = {
             grid: _Notes(CandleRecorder(timeframe), tallied=sums.get(grid)) for grid, timeframe in timeframes.items()
@@ -169,7 +172,9 @@ class Reporter:
         """Note one fact, or tell a history."""
         match message:
             case TradeBooked():
-                self._notes[message.owner.grid].book(message)
+                cycle = self._notes[message.owner.grid].book(message)
+                if cycle is not None and self._tell_earnings is not None:
+                    return [Send(self._tell_earnings, CycleEarned(message.owner.grid, cycle.profit))]
             case GridArmed():
                 self._notes[message.grid].arm(message)
                 return self._tell(message)

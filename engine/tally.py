@@ -9,6 +9,7 @@ from attrs import define, frozen
 from engine.grid import GridRules, Plan
 from engine.messages import TradeBooked
 from engine.open_books import open_books
+from engine.results import Cycle
 from engine.values import ZERO, Side
 
 DAY = 86_400_000  # ms
@@ -76,8 +77,8 @@ class Tally:
         self._days: dict[int, _Earned] = {}
         self._levels: dict[str, _Earned] = {}
 
-    def book(self, trade: TradeBooked) -> None:
-        """Go on by one trade."""
+    def book(self, trade: TradeBooked) -> Cycle | None:
+        """Go on by one trade; give the cycle that it completed."""
         self._trades[trade.side] += 1
         cycles = self._books.cycles
         self._books.book(trade)
@@ -85,11 +86,12 @@ class Tally:
         day.trades += 1
         day.fees += self._fee(trade)
         if self._books.cycles == cycles:
-            return
+            return None
         cycle = self._books.accounts().cycles[-1]
         for earned in (self._day(cycle.time), self._levels.setdefault(cycle.slot, _Earned())):
             earned.profit += cycle.profit
             earned.cycles += 1
+        return cycle
 
     def told(self) -> TallyTold:
         """Tell all so far."""

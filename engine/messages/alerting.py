@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.freezing import frozen
@@ -11,7 +12,7 @@ from engine.settings.choices import AlertKind
 if TYPE_CHECKING:
     from engine.journal.rows import EventRow
 
-__all__ = ["AlertKind", "EventsTold", "Notify"]
+__all__ = ["AlertKind", "CycleEarned", "EventsTold", "Notify"]
 
 
 @frozen
@@ -31,3 +32,11 @@ class EventsTold:
     events: tuple[EventRow, ...]
     trades: tuple[TradeBooked, ...]
     written_at: int
+
+
+@frozen
+class CycleEarned:
+    """Tell what a completed cycle of a grid has earned, in quote, after its fees."""
+
+    grid: str
+    profit: Decimal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.freezing import frozen
-from engine.messages.alerting import EventsTold, Notify
+from engine.messages.alerting import CycleEarned, EventsTold, Notify
 
 
 @frozen
@@ -70,5 +70,13 @@ class NotifierDescribed:
 
 
 NotifierInbox = (
-    Notify | EventsTold | Delivered | DeliveryFailed | RedeliveryDue | DigestDue | SummaryDue | DescribeNotifier
+    Notify
+    | EventsTold
+    | CycleEarned
+    | Delivered
+    | DeliveryFailed
+    | RedeliveryDue
+    | DigestDue
+    | SummaryDue
+    | DescribeNotifier
 )

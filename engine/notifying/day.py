@@ -46,6 +46,7 @@ class Day:
         self._quote: dict[Side, Decimal] = {}
         self._fees: dict[str, Decimal] = {}
         self._alerts: Counter[AlertKind] = Counter()
+        self._cycles, self._profit = 0, ZERO
 
     def add_trades(self, trades: Iterable[TradeBooked]) -> None:
         """Add what was traded, and what was paid for that."""
@@ -55,6 +56,11 @@ class Day:
             self._base[side] = self._base.get(side, ZERO) + trade.quantity
             self._quote[side] = self._quote.get(side, ZERO) + trade.price * trade.quantity
             self._fees[trade.fee_asset] = self._fees.get(trade.fee_asset, ZERO) + trade.fee
+
+    def add_cycle(self, profit: Decimal) -> None:
+        """Add what a completed cycle has earned."""
+        self._cycles += 1
+        self._profit += profit
 
     def count(self, kind: AlertKind) -> None:
         """Count an alert."""
@@ -66,6 +72,9 @@ class Day:
         parts = [self._traded(side, words) for side, words in _WORDS if self._trades[side]]
         if not parts:
             parts = ["nothing was bought or sold"]
+        if self._cycles:
+            cycles = f"{self._cycles} {'cycle' if self._cycles == 1 else 'cycles'}"
+            parts.insert(0, f"grid profit {rounded(self._profit)} {self._market.quote} in {cycles}")
         if fees:
             parts.append(f"fees {fees}")
         parts += [MANNERS[kind].counted(self._alerts[kind]) for kind in _NOTABLE if self._alerts[kind]]

@@ -8,7 +8,7 @@ from typing import assert_never
 from attrs import evolve
 
 from engine.effects import After, Effect, Reply
-from engine.messages.alerting import AlertKind, EventsTold, Notify
+from engine.messages.alerting import AlertKind, CycleEarned, EventsTold, Notify
 from engine.messages.notifying import (
     Delivered,
     DeliveryFailed,
@@ -80,6 +80,10 @@ class Notifier:
                 return self._alert(message.grid, Alert(message.kind, message.text), now)
             case EventsTold():
                 return self._told(message, now)
+            case CycleEarned():
+                if (grid := self._grids.get(message.grid)) is not None:
+                    grid.day.add_cycle(message.profit)
+                return []
             case DigestDue():
                 self._awaited.discard(message.grid)
                 return self._send(self._desk(message.grid).digests(now), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.effects import After, Reply
-from engine.messages.alerting import AlertKind, Notify
+from engine.messages.alerting import AlertKind, CycleEarned, Notify
 from engine.messages.notifying import (
     Delivered,
     DeliveryFailed,
@@ -173,13 +174,17 @@ def test_summary_tells_what_the_day_brought_at_its_time_and_the_next_day_begins_
     assert timer == After(3_600.0, SummaryDue(GRID))  # it looks again: the clock may be set meanwhile
     played.tell(told(trades=[trade(1), trade(2, Side.SELL, price="170", fee="0.5", fee_asset="USDT")]))
     played.tell(notify(AlertKind.ORDER_FAILED, "no"))
+    for profit in ("3.5", "-0.25"):
+        played.tell(CycleEarned(GRID, Decimal(profit)))
+    played.tell(CycleEarned("A/B", Decimal(7)))
     played.now += 60 * MINUTE
     assert played.ring(SummaryDue) == []
     played.now += 30 * MINUTE
     (summary,) = played.ring(SummaryDue)
 
     assert summary == (
-        f"{GRID}: from 2026-11-22T12:00Z to 2026-11-22T13:30Z: 1 buy of 2.943 SOL for 493.75 USDT, "
+        f"{GRID}: from 2026-11-22T12:00Z to 2026-11-22T13:30Z: grid profit 3.25 USDT in 2 cycles, "
+        "1 buy of 2.943 SOL for 493.75 USDT, "
         "1 sell of 2.943 SOL for 500.31 USDT, fees 0.00294 SOL and 0.5 USDT, 1 order failed"
     )
     played.now += 24 * 60 * MINUTE

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from engine.addresses import CONSOLE, CONTROLLER
+from engine.addresses import CONSOLE, CONTROLLER, NOTIFIER
 from engine.effects import Reply, Send
 from engine.grid import make_plan
 from engine.journal.rows import EventRow
-from engine.messages import DescribeHistory, GridArmed, GridStopped
-from engine.messages.alerting import EventsTold
+from engine.messages import DescribeHistory, GridArmed, GridStopped, HistoryRecalled
+from engine.messages.alerting import CycleEarned, EventsTold
 from engine.messages.steering import GridPaused, GridResumed, PauseBegun
-from engine.reporter import GridHistory, Pause, Reporter
+from engine.reporter import GridHistory, Pause, Reporter, Tallied
 from engine.values import ZERO
 from tests.engine.samples import BUY, MINUTE, SELL, D, grid_rules, trade, wish
 
@@ -75,3 +75,38 @@ def test_the_newest_events_are_kept_and_no_more() -> None:
 def test_a_grid_that_nobody_named_is_a_bug() -> None:
     with pytest.raises(KeyError):
         Reporter({"SOL/USDT": MINUTE}).handle(GridStopped("BTC/USDT", "stop_loss", D(0), D(0)))
+
+
+def test_what_a_cycle_earned_is_told_as_it_completes() -> None:
+    tallied = {"SOL/USDT": Tallied(grid_rules(), D(1000))}
+    of = Reporter({"SOL/USDT": MINUTE}, tallied=tallied, tell_earnings=NOTIFIER)
+    of.handle(GridArmed("SOL/USDT", 7, PLAN))
+    assert of.handle(trade(wish("0", BUY, 100, 1), "1")) == []
+    assert of.handle(trade(wish("0", SELL, 110, 1), "2", fee=1)) == [Send(NOTIFIER, CycleEarned("SOL/USDT", D(9)))]
+
+
+def test_of_a_long_life_the_newest_trades_are_kept_and_the_sums_of_all() -> None:
+    of = Reporter({"SOL/USDT": MINUTE}, tallied={"SOL/USDT": Tallied(grid_rules(), D(1000))})
+    of.handle(GridArmed("SOL/USDT", 7, PLAN))
+    trades = [
+        trade(wish("0", SELL if number % 2 else BUY, 110 if number % 2 else 100, 1), str(number))
+        for number in range(1500)
+    ]
+    for one in trades:
+        of.handle(one)
+    told = history(of, "SOL/USDT")
+    assert told.trades == tuple(trades[500:])
+    assert told.tally is not None
+    assert (told.tally.trades, told.tally.cycles, told.tally.grid_profit) == (1500, 750, D(7500))
+
+
+def test_what_a_journal_recalls_is_added_up_once_with_what_has_come_since() -> None:
+    of = Reporter({"SOL/USDT": MINUTE}, tallied={"SOL/USDT": Tallied(grid_rules(), D(1000))})
+    bought, sold = trade(wish("0", BUY, 100, 1), "1"), trade(wish("0", SELL, 110, 1), "2")
+    of.handle(sold)
+    for _ in range(2):
+        of.handle(HistoryRecalled("SOL/USDT", (D(900), ZERO), 7, PLAN, (bought, sold)))
+    told = history(of, "SOL/USDT")
+    assert told.trades == (bought, sold)
+    assert told.tally is not None
+    assert (told.tally.trades, told.tally.cycles, told.tally.quote) == (2, 1, D(910))
