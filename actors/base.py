@@ -13,6 +13,7 @@ from typing import Any
 import pykka
 from attrs import define, field, frozen
 
+from actors.log_lines.secrets import redacted
 from actors.mail import Control, Entry, Knock, Question
 from actors.post import Post
 from engine.effects import Address, Behaviour, Effect, Send, Stop
@@ -200,11 +201,8 @@ class Shell(pykka.ThreadingActor):
         if not self._entry.alive:
             return
         life = self._life
-        line = (
-            str(error)
-            if isinstance(error, EscalationError)
-            else "".join(traceback.format_exception_only(error)).strip()
-        )
+        told = str(error) if isinstance(error, EscalationError) else "".join(traceback.format_exception_only(error))
+        line = redacted(told.strip())  # it is told to people, too
         trace = line if isinstance(error, EscalationError) else "".join(traceback.format_exception(error))
         log.error("%s failed: %s", life.address, trace)
         life.failure = line

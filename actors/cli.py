@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from actors.commands.clicks import add_commands
+from actors.log_lines.secrets import redacted
 from actors.log_lines.uncaught import log_uncaught
 from engine.errors import BadInput, RunFailed
 from engine.settings.choices import AlertKind
@@ -168,9 +169,9 @@ def _guarded(run: Callable[[], None]) -> int:
         run()
     except BadInput as error:
         for problem in error.problems:
-            click.echo(f"error: {problem}", err=True)
+            click.echo(redacted(f"error: {problem}"), err=True)
         for detail in error.details:
-            click.echo(detail, err=True)
+            click.echo(redacted(detail), err=True)
         return _BAD_INPUT
     except KeyboardInterrupt as interrupt:
         click.echo(f"interrupted; {', '.join(interrupt.args) or 'nothing'} was written", err=True)
@@ -180,7 +181,7 @@ def _guarded(run: Callable[[], None]) -> int:
 
         logging.getLogger(__name__).debug("failed", exc_info=True)
         kind = "" if isinstance(error, RunFailed) else f"{type(error).__name__}: "
-        click.echo(f"failed: {kind}{error}", err=True)
+        click.echo(redacted(f"failed: {kind}{error}"), err=True)
         return _FAILED
     return 0
 

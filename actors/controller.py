@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from actors.control.house import House
 
 _LOOK_EVERY = 0.5  # seconds
-_REPEAT_EVERY = 2.0  # seconds; a grid manager that is just being built does not hear
-_REPEATS = 30
+_REPEAT_EVERY = 0.5  # seconds; a grid manager that is just being built does not hear
+_REPEATS = 120
 _PATIENCE = 1.0  # seconds that the reporter may take
 
 log = logging.getLogger(__name__)

@@ -133,7 +133,7 @@ def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], s
     from actors.opening.opening import open_grids
     from actors.opening.states import find_states
     from actors.trading.beginning_anew import look_back
-    from actors.trading.recovering import recover, refuse_beginnings
+    from actors.trading.recovering import recover, refuse_beginnings, tell_who_rests
     from actors.trading.run import trade
 
     show_nothing = options.quiet or options.as_json
@@ -150,6 +150,7 @@ def _open_and_trade(options: StartOptions, configurations: Sequence[Settings], s
             attendance = Attendance(services, door, options.state_dir)
             beginnings.let_go(opened)
             recover(opened)
+            tell_who_rests(opened)
             with nullcontext(None) if show_nothing else live_table(door=door.url if door else None) as screen:
                 return trade(opened, attendance, screen, options.seconds, signals)
 

@@ -265,7 +265,10 @@ class GridManager:
 
     def _end(self, wish: StopGrid | LiquidateGrid) -> list[Effect]:
         if self._is_open or self._journal is None:
-            return self._stop(wish.reason, wish.price if isinstance(wish, LiquidateGrid) else None)
+            if isinstance(wish, LiquidateGrid):
+                return self._stop(wish.reason, wish.price)
+            lasting = self._rest.keep(f"stopped by {wish.reason}") if wish.lasts and self._stop_reason is None else []
+            return [*lasting, *self._stop(wish.reason, None)]
         self._end_asked = self._end_asked or wish
         return []
 

@@ -62,6 +62,11 @@ class Rest:
         self._pause = PauseGrid(reason, until, seconds)
         return [*self._remind(seconds), self._halt()]
 
+    def keep(self, reason: str) -> list[Effect]:
+        """Have it written down that the next life of the grid is to rest, too."""
+        assert self._addresses.journal is not None, "a grid without a journal has one life"
+        return [Send(self._addresses.journal, PauseBegun(self._addresses.grid, reason, None))]
+
     def cleared(self, quote: Decimal, base: Decimal) -> list[Effect]:
         """Learn that no order is left, and what is held."""
         self._is_clear, self._held = True, (quote, base)

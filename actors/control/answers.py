@@ -72,7 +72,7 @@ class Answers:
             return {"grids": [self._seen_candles(grid, count) for grid in self.grids if grid.name in names]}
         if part == "health":
             view = self.view()
-            return pictures.health(view.health or HealthDescribed(view.time, Level.UNKNOWN, ()))
+            return pictures.health(_health(view) or HealthDescribed(view.time, Level.UNKNOWN, ()))
         if part == "status":
             return self._status(names)
         return {"grids": self._each(names, self._painter(part, count))}
@@ -153,6 +153,7 @@ class Answers:
 
     def _status(self, names: Sequence[str]) -> Json:
         view = self.view()
+        health = _health(view)
         return {
             "version": self.version,
             "pid": os.getpid(),
@@ -160,7 +161,7 @@ class Answers:
             "started_at": view.started_at,
             "is_stopping": view.is_stopping,
             "grids": [pictures.status(grid) for grid in view.grids if grid.name in names],
-            "health": None if view.health is None else pictures.health(view.health),
+            "health": None if health is None else pictures.health(health),
         }
 
     def _each(self, names: Sequence[str], paint: Callable[[LiveGrid], Json]) -> list[Json]:
@@ -210,6 +211,11 @@ class Answers:
             return self.post.ask(CONTROLLER, question, PATIENCE)
         except AskError as error:
             raise NobodyAnswers(f"nobody answers now: {error}") from error
+
+
+def _health(view: LiveView) -> HealthDescribed | None:
+    """Give what the last look has found, None before the first."""
+    return view.health if view.health is not None and view.health.time else None
 
 
 def _limit(part: str, limit: int | None) -> int:

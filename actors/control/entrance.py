@@ -56,6 +56,7 @@ def knock(environ: Environment) -> Knock:
         referer=environ.get("HTTP_REFERER"),
         site=environ.get("HTTP_SEC_FETCH_SITE"),
         mark=environ.get("HTTP_X_GRIDACTORS"),
+        code=_code(environ.get("QUERY_STRING", "")),
     )
 
 
@@ -83,6 +84,10 @@ def _once(start_response: Start) -> Start:
         return start_response(status, [*headers, ("Connection", "close")], *more)
 
     return start
+
+
+def _code(query: str) -> str | None:
+    return query.removeprefix("code=") if query.startswith("code=") else None  # as our own links have it
 
 
 def _cookie(header: str, name: str) -> str | None:

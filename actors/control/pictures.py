@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from actors.display.live_figures import figures_of
+from actors.log_lines.secrets import redacted
 from engine.candles import Candles
 from engine.live_view import LiveGrid, Rung
 from engine.messages.vitals import HealthDescribed
@@ -182,7 +183,7 @@ def health(described: HealthDescribed) -> Json:
                 "name": check.name,
                 "grid": check.grid,
                 "level": str(check.level),
-                "text": check.text,
+                "text": redacted(check.text),  # it may say why an actor failed, in the error's own words
                 "since": check.since,
                 "number": _finite(check.number),
                 "unit": check.unit,

@@ -43,6 +43,12 @@ class Sessions:
                 self._codes.popitem(last=False)
         return code
 
+    def expects(self, code: str) -> bool:
+        """Tell whether a code was given out and not used yet."""
+        wanted = _hash(code)
+        with self._lock:
+            return wanted in self._codes
+
     def begin(self, code: str) -> str | None:
         """Take a code for a cookie's value; None for one that is wrong, used or too old."""
         now, wanted = time.monotonic(), _hash(code)

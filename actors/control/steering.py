@@ -48,7 +48,7 @@ def message_for(steer: Steer, now: int) -> Telling:
         case Command.RESTART:
             return RestartGrid(steer.reason)
         case Command.STOP:
-            return StopGrid(steer.reason)
+            return StopGrid(steer.reason, lasts=True)
         case Command.QUIT:
             raise ValueError("quitting is nothing that a grid does")
 

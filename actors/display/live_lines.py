@@ -29,8 +29,9 @@ class _Told:
 class LiveLines:
     """Tell what is new in each view, each line whole and with its time."""
 
-    def __init__(self, write: Callable[[str], None], status_every: int = STATUS_EVERY) -> None:
-        """Hand each line to `write`; tell the status every `status_every` ms."""
+    def __init__(self, write: Callable[[str], None], status_every: int = STATUS_EVERY, door: str | None = None) -> None:
+        """Hand each line to `write`; tell the status every `status_every` ms, and first of all where the `door` is."""
+        self._door = door
         self._write, self._status_every = write, status_every
         self._told: dict[str, _Told] = {}
         self._last_status: int | None = None
@@ -38,6 +39,9 @@ class LiveLines:
 
     def show(self, view: LiveView) -> None:
         """Write what happened since the last view; the first one tells how it stands, not how it came to."""
+        if self._door is not None:
+            self._write(f"dashboard: {self._door} (`gridactors dashboard` logs you in)")
+            self._door = None
         for grid in view.grids:
             if (told := self._told.get(grid.name)) is None:
                 self._told[grid.name] = _Told(

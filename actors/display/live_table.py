@@ -50,9 +50,7 @@ def live_table(console: Console | None = None, door: str | None = None) -> Itera
     """
     console = console or Console()
     if not console.is_terminal or console.is_dumb_terminal:
-        lines = LiveLines(lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True))
-        if door is not None:
-            console.print(f"dashboard: {door} (`gridactors dashboard` logs you in)", markup=False, highlight=False)
+        lines = LiveLines(lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True), door=door)
         yield Screen(lines.show, is_drawn=False)
         return
     live = Live(console=console, screen=True, auto_refresh=False)

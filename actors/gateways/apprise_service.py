@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from actors.alerting.sender import Refusal
 from actors.gateways.environment import look_up
-from actors.log_lines.secrets import conceal_url
+from actors.log_lines.secrets import conceal_url, redacted
 from engine.errors import BadInput
 from engine.notifying.letters import Letter
 
@@ -57,7 +57,10 @@ class AppriseService:
         with _overheard() as lines:
             try:
                 is_taken = self._plugin.notify(
-                    body=letter.text, title=letter.title, notify_type=letter.tone.value, body_format="text"
+                    body=redacted(letter.text),  # an error's own words may have anything in them
+                    title=letter.title,
+                    notify_type=letter.tone.value,
+                    body_format="text",
                 )
             except Exception as error:  # noqa: BLE001 a hundred plugins, and a text that may quote a URL
                 return Refusal(f"failed with {type(error).__name__}")

@@ -20,8 +20,9 @@ _LOCK: Final = 7_149_302_518  # a number of our own: two programs must not migra
 
 
 def migrate(connection: Connection, migrations: Sequence[Migration]) -> None:
-    """Bring a database to the newest version, that is their number, each step in one transaction with the version.
+    """Bring a database to the newest version, that is their number.
 
+    Each step is one transaction, with the version; a fresh database takes all steps in one.
     Raises `SchemaTooNew` for a later one, `BadInput` for another program's database, `StoreUnavailable`.
     """
     newest = len(migrations)
@@ -30,9 +31,12 @@ def migrate(connection: Connection, migrations: Sequence[Migration]) -> None:
             if isinstance(connection.database, peewee.PostgresqlDatabase):
                 connection.rows("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             version = schema_version(connection, newest)  # another may have been here first
-            if version < newest:
-                connection.call(migrations[version])
-                Upsert(connection, Schema, ("id", "version"), ("id",)).write([(1, version + 1)])
+            # A fresh one takes all steps at once: nobody is to find it half made.
+            last = newest if version == 0 else min(version + 1, newest)
+            for step in migrations[version:last]:
+                connection.call(step)
+            if version < last:
+                Upsert(connection, Schema, ("id", "version"), ("id",)).write([(1, last)])
 
 
 def schema_version(connection: Connection, newest: int) -> int:

@@ -49,6 +49,14 @@ def _recovered(link: Link) -> Link:
     return recovered
 
 
+def tell_who_rests(opened: Opened) -> None:
+    """Say which grids will not trade yet, and what makes them."""
+    for link in opened.links:
+        stored = link.state.stored
+        if stored is not None and (reason := stored.grid.pause_reason) is not None:
+            log.warning("%s rests (%s): `gridactors resume` puts its ladder back", link.grid.name, reason)
+
+
 def refuse_beginnings(opened: Opened) -> None:
     """Refuse grids that begin with too little, or with more than there is; raise `BadInput`, `CannotAsk`.
 

@@ -31,7 +31,7 @@ from engine.results import GridRun
 
 LOOK_EVERY = 0.5  # seconds
 _TURN = 0.001  # seconds that a thread may keep others from running
-SYSTEM_STOPS_WITHIN = 4.0  # what hangs is left behind; a notifier may have last words
+SYSTEM_STOPS_WITHIN = 3.0  # what hangs is left behind; a notifier may have last words
 SWEEP_WITHIN = 1.5
 
 _TOO_LATE = "did not stop in time, and keeps what it holds"

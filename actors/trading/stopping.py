@@ -12,7 +12,7 @@ from actors.trading.console import Console
 from engine.grid_setup import GridSetup
 from engine.messages import DescribeOrders, StopGrid
 
-GRIDS_STOP_WITHIN = 5.5  # seconds, of the ten that a stop may take
+GRIDS_STOP_WITHIN = 4.5  # seconds, of the ten that a stop may take
 GRIDS_STOP_AT_LAST = 60.0  # as long as orders become fewer
 LOOK_EVERY = 0.5
 

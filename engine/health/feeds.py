@@ -22,7 +22,7 @@ class PricesCheck(GridCheck[PricesDescribed]):
 
     def __init__(self, grid: WatchedGrid, began: float) -> None:
         """Begin at `began` with no sign."""
-        super().__init__(grid, grid.addresses.price_feed, grid.health.feed_silence)
+        super().__init__(grid, grid.addresses.price_feed, max(grid.health.feed_silence, grid.health.mailbox_wait))
         self._signs, self._grown_at = -1, began
         self._troubled = Stretch()
 

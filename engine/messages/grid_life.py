@@ -85,9 +85,10 @@ class LiquidateGrid:
 
 @frozen
 class StopGrid:
-    """Cancel everything, keep the position, stop."""
+    """Cancel everything, keep the position, stop; `lasts` until somebody resumes the grid, whoever starts it again."""
 
     reason: str
+    lasts: bool = False
 
 
 @frozen

@@ -126,10 +126,14 @@ class Narrator:
         price = f"{details.get('price', '?')} {self._market.quote}"
         return self._alert(kind, f"{ending(reason)} at {price}: all orders are taken down and what it holds is sold")
 
+    def _amount(self, quantity: str) -> str:
+        """Round to the market's step, as orders are."""
+        return quantity if quantity == "?" else plain(self._market.floor_amount(Decimal(quantity)))
+
     def _state(self, event: str, details: Details) -> str:
         base, quote = self._market.base, self._market.quote
         if event == "grid_armed":
-            size = f"{details.get('levels', '?')} levels of {details.get('unit', '?')} {base}"
+            size = f"{details.get('levels', '?')} levels of {self._amount(details.get('unit', '?'))} {base}"
             return f"armed at {details.get('price', '?')} {quote} with {size}"
         reason = ending(details.get("reason", "?"))
         if event == "grid_resumed":

@@ -95,6 +95,15 @@ def test_health_is_what_the_monitor_says(tmp_path: Path) -> None:
         assert town.answers.get("status")["health"]["level"] == "warning"
 
 
+def test_health_is_unknown_before_the_first_look(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.health = HealthDescribed(0, Level.UNKNOWN, ())
+    with town:
+        health = town.answers.get("health")
+        assert (health["time"] > 0, health["level"]) == (True, "unknown")
+        assert town.answers.get("status")["health"] is None
+
+
 def test_health_is_unknown_where_nobody_watches(town: Town) -> None:
     assert town.answers.get("health")["level"] == "unknown"
     assert town.answers.get("status")["health"] is None

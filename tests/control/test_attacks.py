@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,12 @@ def browser(town: Town) -> Iterator[requests.Session]:
         link = requests.post(f"{town.door.url}/api/login-link", json={}, headers=headers, timeout=SOON).json()["url"]
         assert session.get(link, timeout=SOON).status_code == 200
         yield session
+
+
+def key_in(session: requests.Session, address: str) -> str:
+    """Log in, and give the key that the page alone is told."""
+    answer = session.get(address, allow_redirects=False, timeout=SOON)
+    return answer.headers["Location"].partition("/#key=")[2]
 
 
 def is_told(answer: requests.Response, status: int) -> str:
@@ -127,6 +134,7 @@ def test_a_request_that_names_no_host_of_ours_is_refused(url: str, head: bytes) 
         {"Origin": "null", "X-Gridactors": "1"},
         {"Referer": "http://evil.example/", "X-Gridactors": "1"},
         {"Origin": "{url}"},
+        {"Origin": "{url}", "X-Gridactors": "1"},  # the cookie, as another server of this host is sent it
         {"Origin": "{url}", "X-Gridactors": "1", "Sec-Fetch-Site": "cross-site"},
     ],
 )
@@ -139,7 +147,7 @@ def test_another_page_cannot_steer_with_the_owner_s_cookie(
 
 
 def test_a_form_of_another_page_cannot_steer_either(town: Town, url: str, browser: requests.Session) -> None:
-    own = {"Origin": url, "X-Gridactors": "1"}
+    own = {"Origin": url, "X-Gridactors": key_in(browser, link(town))}
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
         answer = browser.post(f"{url}/api/stop", data="{}", headers={**own, "Content-Type": kind}, timeout=SOON)
         assert is_told(answer, 400) == "Content-Type: allowed: application/json"
@@ -162,11 +170,7 @@ def test_no_page_of_another_origin_is_ever_let_read(url: str, browser: requests.
 def test_our_own_page_steers(tmp_path: Path) -> None:
     with Town(tmp_path) as town, requests.Session() as browser:
         url = town.door.url
-        headers = {"Authorization": f"Bearer {town.door.token}"}
-        browser.get(
-            requests.post(f"{url}/api/login-link", json={}, headers=headers, timeout=SOON).json()["url"], timeout=SOON
-        )
-        own = {"Origin": url, "X-Gridactors": "1", "Sec-Fetch-Site": "same-origin"}
+        own = {"Origin": url, "X-Gridactors": key_in(browser, link(town)), "Sec-Fetch-Site": "same-origin"}
         assert browser.post(f"{url}/api/pause", json={}, headers=own, timeout=SOON).status_code == 200
         assert len(town.grid.told) == 1
         is_told(browser.post(f"{url}/api/login-link", json={}, headers=own, timeout=SOON), 403)
@@ -200,7 +204,8 @@ def link(town: Town) -> str:
 def test_a_link_logs_in_once(town: Town) -> None:
     address = link(town)
     first = requests.get(address, allow_redirects=False, timeout=SOON)
-    assert (first.status_code, first.headers["Location"]) == (303, "/")
+    assert first.status_code == 303
+    assert re.fullmatch("/#key=[0-9a-f]{64}", first.headers["Location"])
     cookie = first.headers["Set-Cookie"]
     assert all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=2592000"))
     assert "Secure" not in cookie
@@ -215,6 +220,10 @@ def test_a_code_is_typed_on_our_own_page_alone(town: Town, url: str) -> None:
         f"{url}/login", data={"code": code}, headers={"Origin": url}, allow_redirects=False, timeout=SOON
     )
     assert (answer.status_code, "gridactors" in answer.cookies) == (303, True)
+    own = {"Origin": url, "X-Gridactors": "1"}
+    code = link(town).partition("code=")[2]
+    answer = requests.post(f"{url}/login", data={"code": code}, headers=own, allow_redirects=False, timeout=SOON)
+    assert (answer.status_code, len(answer.json()["key"]), "gridactors" in answer.cookies) == (200, 64, True)
 
 
 def test_a_person_whose_code_is_wrong_gets_the_page_again(url: str) -> None:
@@ -227,9 +236,9 @@ def test_a_person_whose_code_is_wrong_gets_the_page_again(url: str) -> None:
 
 def test_whoever_logged_out_is_out_with_every_copy_of_the_cookie(town: Town, url: str) -> None:
     with requests.Session() as browser:
-        browser.get(link(town), timeout=SOON)
+        key = key_in(browser, link(town))
         cookies = dict(browser.cookies)
-        own = {"Origin": url, "X-Gridactors": "1"}
+        own = {"Origin": url, "X-Gridactors": key}
         assert browser.get(f"{url}/api/status", timeout=SOON).status_code == 200
         assert browser.post(f"{url}/logout", json={}, headers=own, timeout=SOON).status_code == 200
         assert not browser.cookies

@@ -85,26 +85,31 @@ def test_what_a_request_says_decides_whether_it_comes_in(doors: Doors, changes: 
         ({"site": "cross-site"}, 403),
         ({"site": "same-site"}, 403),  # another port of this machine is the same site
         ({"method": "POST"}, 403),
-        ({"method": "POST", "mark": "1"}, 403),
+        ({"method": "POST", "mark": "key"}, 403),
         ({"method": "POST", "origin": OWN}, 403),
-        ({"method": "POST", "origin": OWN, "mark": "1"}, 200),
-        ({"method": "POST", "origin": OWN.upper(), "mark": "1"}, 200),
-        ({"method": "POST", "referer": f"{OWN}/", "mark": "1"}, 200),
-        ({"method": "POST", "referer": f"{OWN}.evil.example/", "mark": "1"}, 403),
-        ({"method": "POST", "referer": OWN, "mark": "1"}, 403),
-        ({"method": "POST", "origin": "null", "mark": "1"}, 403),
-        ({"method": "POST", "origin": "null", "referer": f"{OWN}/", "mark": "1"}, 403),
-        ({"method": "POST", "origin": "http://evil.example", "mark": "1"}, 403),
-        ({"method": "POST", "origin": "http://127.0.0.1:9999", "mark": "1"}, 403),
-        ({"method": "POST", "origin": f"https://{HOST}", "mark": "1"}, 403),
-        ({"method": "POST", "origin": OWN, "mark": "0"}, 403),
-        ({"method": "POST", "origin": OWN, "mark": "1", "site": "same-site"}, 403),
+        ({"method": "POST", "origin": OWN, "mark": "key"}, 200),
+        ({"method": "POST", "origin": OWN.upper(), "mark": "key"}, 200),
+        ({"method": "POST", "referer": f"{OWN}/", "mark": "key"}, 200),
+        ({"method": "POST", "referer": f"{OWN}.evil.example/", "mark": "key"}, 403),
+        ({"method": "POST", "referer": OWN, "mark": "key"}, 403),
+        ({"method": "POST", "origin": "null", "mark": "key"}, 403),
+        ({"method": "POST", "origin": "null", "referer": f"{OWN}/", "mark": "key"}, 403),
+        ({"method": "POST", "origin": "http://evil.example", "mark": "key"}, 403),
+        ({"method": "POST", "origin": "http://127.0.0.1:9999", "mark": "key"}, 403),
+        ({"method": "POST", "origin": f"https://{HOST}", "mark": "key"}, 403),
+        ({"method": "POST", "origin": OWN, "mark": "1"}, 403),  # the cookie alone, as another server may have got it
+        ({"method": "POST", "origin": OWN, "mark": "key of another"}, 403),
+        ({"method": "POST", "origin": OWN, "mark": "\udcff"}, 403),
+        ({"method": "POST", "origin": OWN, "mark": "key", "site": "same-site"}, 403),
     ],
 )
 def test_a_session_steers_from_its_own_page_alone(
-    doors: Doors, cookie: str, changes: dict[str, Any], expected: int
+    doors: Doors, sessions: Sessions, cookie: str, changes: dict[str, Any], expected: int
 ) -> None:
-    assert status(doors.judge(evolve(LOOK, cookie=cookie, **changes))) == expected
+    keys = {"key": sessions.key_of(sessions.whose(cookie) or ""), "key of another": sessions.key_of("another")}
+    knock = evolve(LOOK, cookie=cookie, **changes)
+    judged = doors.judge(evolve(knock, mark=keys.get(knock.mark or "", knock.mark)))
+    assert status(judged) == expected
 
 
 @pytest.mark.parametrize(
@@ -160,3 +165,12 @@ def test_no_refusal_tells_what_was_tried(doors: Doors) -> None:
 def test_no_secret_is_in_the_picture_of_a_request() -> None:
     secret = evolve(LOOK, authorization="Bearer hunter2", cookie="hunter2", referer="http://x/login?code=hunter2")
     assert "hunter2" not in f"{secret!r} {Visitor('hunter2')!r}"
+
+
+def test_whoever_comes_with_a_code_need_not_wait_for_those_who_only_knock(doors: Doors, sessions: Sessions) -> None:
+    code = sessions.invite()
+    guest = evolve(LOOK, path="/login", code="guess")
+    assert [status(doors.judge(guest)) for _ in range(50)].count(429) > 5
+    assert status(doors.judge(evolve(guest, code=code))) == 200
+    assert sessions.begin(code) is not None
+    assert status(doors.judge(evolve(guest, code=code))) == 429

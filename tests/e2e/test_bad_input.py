@@ -229,7 +229,7 @@ def test_log_that_cannot_be_written_is_refused_with_its_key(desk: Desk, grid: st
     desk.write("data", "in the way")
     desk.configure(LOG)
 
-    assert "logging.log_to_file = true: data/logs/gridactors.log cannot be written" in refused(
+    assert "logging.log_to_file = true: data/logs/gridactors.jsonl cannot be written" in refused(
         desk, grid, "--no-report"
     )
 

@@ -217,7 +217,7 @@ def test_time_that_is_up_stops_in_order_and_everything_is_below_the_state_dir(fl
     assert "Results: results.json\nReport: state/reports/grid.html\n" in ended.out
     assert floor.venue.open_orders() == []
     files = set(floor.desk.files()) - {"grid.json", "results.json"}
-    assert files >= {"state/reports/grid.html", "state/logs/gridactors.log"}
+    assert files >= {"state/reports/grid.html", "state/logs/gridactors.jsonl"}
     assert all(name.startswith("state/") for name in files)
 
 

@@ -167,7 +167,7 @@ def test_configuration_of_the_other_bot_runs_unchanged_with_its_candles_beside_i
 
     figures = result(desk, "bot/config.json")
     assert (figures["armed"], figures["initial_value"], figures["candles"]) == (True, "150", 240)
-    assert "data/logs/gridactors.log" in desk.files()  # it asks for one
+    assert "data/logs/gridactors.jsonl" in desk.files()  # it asks for one
 
 
 def test_synthetic_market_needs_no_file(desk: Desk) -> None:

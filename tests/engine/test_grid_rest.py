@@ -6,7 +6,7 @@ from attrs import evolve
 
 from engine.effects import After
 from engine.grid_manager import GridManager
-from engine.messages import FundsCleared, GridRecalled, HaltTrading, LiquidateGrid, RangeEntered, StopGrid
+from engine.messages import FundsCleared, GridRecalled, GridStopped, HaltTrading, LiquidateGrid, RangeEntered, StopGrid
 from engine.messages.steering import (
     GridPaused,
     GridResumed,
@@ -145,6 +145,15 @@ def test_a_grid_that_rests_still_sells_all_when_its_stop_loss_is_met() -> None:
     assert told(sent, JOURNALLED.balance_tracker) == [HaltTrading()]
     assert [one.quantity for one in wishes(of.handle(CLEARED))] == [D(7)]
     assert of.handle(RESUME) == of.handle(RESTART) == of.handle(PAUSE) == []
+
+
+def test_a_stop_that_lasts_is_a_pause_to_the_next_life() -> None:
+    of = running()
+    sent = of.handle(StopGrid("its owner", lasts=True))
+    assert told(sent, str(JOURNALLED.journal)) == [PauseBegun(GRID, "stopped by its owner", None)]
+    assert told(sent, JOURNALLED.balance_tracker) == [HaltTrading()]
+    assert [type(one) for one in told(of.handle(CLEARED), JOURNALLED.reporter)] == [GridStopped]
+    assert told(of.handle(RESUME), JOURNALLED.core) == [RestartAll("please")]
 
 
 def test_a_grid_that_was_stopped_by_hand_begins_again_when_it_is_told_to() -> None:
