@@ -34,7 +34,7 @@ def gridactors() -> None:
     """Trade grids with supervised actors, and test them on history first."""
 
 
-@gridactors.command()
+@gridactors.command(short_help="Run the grid of each CONFIG, several side by side.")
 @click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=_FILE)
 @click.option("--results", type=_FILE, metavar="PATH", help="Write the results as JSON.")
 @click.option("--report", type=_FILE, metavar="PATH", help="Write the report here [default: data/reports/NAME.html].")
@@ -80,7 +80,7 @@ def check(configs: tuple[Path, ...], price: str | None, state_dir: Path, *, stat
     sys.exit(_guarded(lambda: check_grids(configs, price, as_json=as_json)))
 
 
-@gridactors.command(short_help="Fetch the candles of each CONFIG's period, to have them at hand.")
+@gridactors.command(short_help="Fetch the candles of each CONFIG's period beforehand.")
 @click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_STATE_DIR

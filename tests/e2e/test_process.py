@@ -74,5 +74,8 @@ def test_help_names_the_commands_without_cutting_them_off(desk: Desk) -> None:
 
     assert outcome.code == 0
     commands = outcome.out.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in commands] == ["check", "fetch", "journal", "sandbox", "start", "trades"]
+    assert [line.split()[0] for line in commands] == [
+        *("balance", "check", "dashboard", "events", "fetch", "health", "journal", "levels", "notify-test", "orders"),
+        *("pause", "ping", "quit", "restart", "resume", "sandbox", "start", "status", "stop", "trades"),
+    ]
     assert all(line.endswith(".") and not line.endswith("...") for line in commands)
