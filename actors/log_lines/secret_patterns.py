@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 MASK: Final = "***"
 
 _NAMES = r"(?:api_?-?key|secret(?:_?key)?|signature|password|passwd|passphrase|listen_?key|(?:[a-z]{1,10}_)?token)"
+_LIKE_A_KEY = r"[^\s&'\"<>,;)\]}\x00]{0,200}\d|[^\s&'\"<>,;)\]}\x00]{16}"
 _WORD = r"[^\s&'\"<>,;)\]}\x00]"
 
 
@@ -38,7 +39,9 @@ _PATTERNS: Final = (
     # {"apiKey": "…"}, ('X-MBX-APIKEY', '…'), X-MBX-APIKEY: …
     _pattern(
         ("key", "secret", "signature", "passw", "passphrase", "token"),
-        rf"((?:\b|_){_NAMES}['\"]?\s?[:,]\s?b?)(?:'[^']+'|\"[^\"]+\"|{_WORD}{{6,}})",
+        # A word of prose after "token:" has no digit in it, and is not that long.
+        rf"((?:\b|_){_NAMES}['\"]?\s?[:,]\s?b?)"
+        rf"(?:'[^']+'|\"[^\"]+\"|(?:(?<!token: )(?<!_KEY: )|(?={_LIKE_A_KEY})){_WORD}{{6,}})",
         rf"\1{MASK}",
     ),
     _pattern(

@@ -240,3 +240,8 @@ def test_text_of_a_stranger_keeps_nobody_busy(text: str) -> None:
     began = time.thread_time()
     mask_patterns(text)
     assert time.thread_time() - began < 2.0  # seconds; a pattern that goes back and forth takes minutes
+
+
+@pytest.mark.parametrize("text", ["data/control.token: cannot be read", "EXCHANGE_SECRET_KEY: nobody has set it"])
+def test_prose_after_the_name_of_a_secret_is_left_alone(text: str) -> None:
+    assert redacted(text) == text
