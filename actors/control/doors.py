@@ -124,15 +124,13 @@ class Doors:
             return None
         if visitor.is_known and knock.site not in (None, "same-origin", "none") and knock.path not in _OPEN_TO_ALL:
             return Refusal(403, "this is for our own page", "a request from another site", repr(knock.site))
-        if knock.method != "POST":
-            return None
-        if not _is_own(knock):
+        if knock.method == "POST" and not _is_own(knock):
             return Refusal(403, "this is for our own page", "a POST from another origin", repr(knock.origin))
-        if visitor.session is not None and knock.path != "/login" and not self._is_from_page(visitor.session, knock):
+        if visitor.session is not None and not _is_page(knock.path) and not self._is_from_page(visitor.session, knock):
             return Refusal(
                 403,
                 "this page has no key to your session: log in again, by gridactors dashboard",
-                "a POST without its key",
+                "a cookie without its key",
             )
         return None
 
@@ -140,6 +138,11 @@ class Doors:
         """Tell whether somebody has more than the cookie, which other servers of this machine are sent too."""
         given = (knock.mark or "").encode("utf-8", "surrogateescape")
         return hmac.compare_digest(given, self._sessions.key_of(session).encode())
+
+
+def _is_page(path: str) -> bool:
+    """Tell whether a path is that of the page itself, which tells nothing, and is asked for without a key."""
+    return path in {"/", "/login"} or path.startswith("/static/")
 
 
 def _is_own(knock: Knock) -> bool:

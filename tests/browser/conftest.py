@@ -19,7 +19,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 Visiting = Callable[..., Visit]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Start this machine's Chromium."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
@@ -45,9 +45,9 @@ def visiting(browser: Browser) -> Iterator[Visiting]:
         yield visit
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def one_visit(browser: Browser) -> Iterator[Visit]:
-    """Look at one running grid for as long as the tests of a module take: to come anew takes its time."""
+    """Look at one running grid for as long as all these tests take: to come anew takes its time."""
     with PretendServer([PretendGrid()]) as server:
         visit = Visit.begin(browser, server).arrive()
         yield visit

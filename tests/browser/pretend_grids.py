@@ -33,6 +33,7 @@ class PretendGrid:
         price: str = "168.42",
         mode: str = "paper_trading",
         seed: int = 7,
+        candles: int = 300,
     ) -> None:
         self.name, self.time, self.chance = name, now(), random.Random(seed)
         base, _, quote = (name if "/" in name else "SOL/USDT").partition("/")
@@ -40,7 +41,7 @@ class PretendGrid:
         self.step = Decimal(top - bottom) / levels
         self.levels = [self._level(slot, bottom) for slot in reversed(range(levels))]
         self.orders = [self._order(level) for level in self.levels if level["why"] is None]
-        self.candles = self._candles()
+        self.candles = self._candles()[-candles:]
         self.trades = self._trades()
         self.events = self._events()
         self.days = [
@@ -100,6 +101,35 @@ class PretendGrid:
         self.levels = []
         self.count()
         self.status.update(standing=standing, why=why, **more)
+
+    def empty(self, standing: str, why: str, **more: Any) -> None:
+        """Have a ladder without orders, and be told of how each was taken down: as a real one is after a pause."""
+        self.events = [*self._taken_down(why), *self.events]
+        self.orders = []
+        for level in self.levels:
+            level["why"] = "the grid is paused"
+        self.count()
+        self.status.update(standing=standing, why=why, **more)
+
+    def _taken_down(self, why: str) -> list[Json]:
+        held = {"quote": "4993.27184", "base": "30.24"}
+        ended: Json = {"side": "sell", "filled": "0"}
+        told = [
+            ("grid_paused", None, {"reason": why, **held}),
+            *(("order_ended", order, ended) for order in self.orders),
+            *(("cancel_asked", order, {}) for order in self.orders),
+            ("pause_begun", None, {"reason": why}),
+        ]
+        return [
+            {
+                "time": self.time - number * 20,
+                "kind": kind,
+                "level": order and order["level"],
+                "client_order_id": order and order["client_order_id"],
+                "details": details,
+            }
+            for number, (kind, order, details) in enumerate(told)
+        ]
 
     def part(self, name: str) -> Json:
         """Give what a part says of this grid."""
@@ -251,13 +281,14 @@ def health(level: str = "ok") -> Json:
         "time": time_,
         "level": level,
         "checks": [
-            check("processor", "4 % of one core"),
-            check("memory", "182 MB, 1.2 MB more in an hour", level),
-            check("disk", "41.2 GB free"),
-            check("clock", "12 ms behind the exchange"),
-            check("price feed", "last price 0.4 s ago", grid="SOL/USDT"),
-            check("order feed", "last word 6 s ago", grid="SOL/USDT"),
-            check("mailboxes", "deepest 2, oldest message 1 ms"),
+            check("process.cpu", "4 % of one core"),
+            check("process.memory", "182 MB, 1.2 MB more in an hour", level),
+            check("process.disk", "41.2 GB free"),
+            check("process.files", "56 open files and sockets"),
+            check("clock", "12 ms behind the exchange", grid="SOL/USDT"),
+            check("prices", "168.42; the stream was heard 0.4 s ago", grid="SOL/USDT"),
+            check("order_stream", "connected; orders are asked for every 30 s too", grid="SOL/USDT"),
+            check("actors", "65 actors answer, the slowest after 0 s"),
             check("supervisor", "answers within 1 ms"),
             check("reconciliation", "31 s ago, nothing differed", grid="SOL/USDT"),
         ],

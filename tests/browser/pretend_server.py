@@ -36,6 +36,7 @@ class PretendServer:
         self.grids = list(grids)
         self.health: Json | None = health()
         self.version, self.is_stopping, self.is_locked = "0.1.0", False, False
+        self.began = now() - 400_000_000
         self.posts: queue.SimpleQueue[tuple[str, Json]] = queue.SimpleQueue()
         self.answer: tuple[int, Json] | None = None
         self.may_answer = threading.Event()
@@ -98,7 +99,7 @@ class PretendServer:
             "version": self.version,
             "pid": 4711,
             "time": now(),
-            "started_at": now() - 400_000_000,
+            "started_at": self.began,
             "is_stopping": self.is_stopping,
             "grids": [grid.status for grid in self.grids],
             "health": self.health,

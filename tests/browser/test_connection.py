@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visiting
-from tests.browser.pretend_server import CODE
+from tests.browser.pretend_server import CODE, PAGE
 from tests.browser.visits import Visit
 
 
@@ -98,3 +98,8 @@ def test_a_program_that_is_ending_says_so(visit: Visit) -> None:
     visit.server.is_stopping = True
     visit.tell("status")
     expect(visit.at("ending")).to_have_text("The program is ending: orders are taken down.")
+
+
+@pytest.mark.parametrize("name", ["index.html", "login.html"])
+def test_what_is_told_of_where_one_comes_from_is_left_to_the_server(name: str) -> None:
+    assert "referrer" not in (PAGE / name).read_text()

@@ -15,6 +15,10 @@ from tests.browser.visits import PHONE, Visit
 
 Grids = Callable[[], list[PretendGrid]]
 
+SIDEWAYS = """[...document.querySelectorAll(".scroll")]
+    .filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth)
+    .map((node) => node.closest(".panel").id)"""
+
 HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
 
 
@@ -24,7 +28,13 @@ def running() -> list[PretendGrid]:
 
 def paused() -> list[PretendGrid]:
     grid = PretendGrid(mode="live")
-    grid.rest("paused", "the dashboard", paused_until=now() + 7_980_000)
+    grid.empty("paused", "the dashboard", paused_until=now() + 7_980_000)
+    return [grid]
+
+
+def stopped() -> list[PretendGrid]:
+    grid = PretendGrid(mode="live")
+    grid.empty("stopped", "stopped by its owner")
     return [grid]
 
 
@@ -32,8 +42,21 @@ def large() -> list[PretendGrid]:
     return [PretendGrid("BTC/USDT", levels=500, bottom=50_000, top=90_000, price="64210.5", mode="live")]
 
 
+def old_and_small() -> list[PretendGrid]:
+    """Give a grid of a coin that is worth little, which last traded years ago, and long words in its ladder."""
+    grid = PretendGrid(price="0.00001234", bottom=0, top=1)
+    grid.status.update(price_places=8, amount_places=1)
+    for order in (*grid.levels, *grid.orders):
+        order.update(price="0.00001234", quantity="12345678.9", profit="12345.67")
+    for trade in grid.trades:
+        trade.update(time=1_700_000_000_000, price="0.00001234", quantity="12345678.9", fee="0.001104", level=None)
+    for event in grid.events:
+        event.update(time=1_700_000_000_000)
+    return [grid]
+
+
 def several() -> list[PretendGrid]:
-    return [*running(), *large(), PretendGrid("a-configuration-with-quite-a-long-name-2026")]
+    return [*running(), *large(), *stopped(), *paused(), PretendGrid("a-configuration-with-quite-a-long-name-2026")]
 
 
 def hostile() -> list[PretendGrid]:
@@ -77,20 +100,49 @@ def test_texts_are_shown_as_text_and_never_obeyed(visiting: Visiting) -> None:
     assert visit.page.evaluate("window.hacked") is None
 
 
-@pytest.mark.parametrize("grids", [running, paused, large, several, hostile])
+@pytest.mark.parametrize("grids", [running, paused, stopped, large, old_and_small, several, hostile])
 def test_nothing_is_wider_than_a_phone(staying: Visit, grids: Grids, tmp_path: Path) -> None:
     visit = staying
     visit.show(*grids())
     expect(visit.page.locator("h1:visible, .grid-card:visible").first).to_contain_text(grids()[0].name)
     for width in (390, 320):
         visit.page.set_viewport_size({"width": width, "height": PHONE["height"]})
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        visit.page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
         for button in visit.page.locator(".actions button:visible").all():
             box = button.bounding_box()
             assert box is not None
             assert box["height"] >= 44
             assert box["x"] + box["width"] <= width
+    if grids is not hostile:
+        visit.page.set_viewport_size(PHONE)
+        assert visit.page.evaluate(SIDEWAYS) == []
     visit.page.screenshot(path=tmp_path / "phone.png")
+
+
+@pytest.mark.parametrize("grids", [running, large])
+def test_on_a_phone_no_number_is_broken_in_two(staying: Visit, grids: Grids) -> None:
+    visit = staying
+    visit.show(*grids())
+    expect(visit.at("pair")).to_have_text(grids()[0].name)
+    visit.page.set_viewport_size(PHONE)
+    for table in ("ladder", "orders", "trades", "days", "balance"):
+        heights = f"[...document.querySelectorAll('#{table} tbody > tr:not(.why)')].map((row) => row.clientHeight)"
+        found = visit.page.evaluate(heights)
+        assert max(found) < 32, table
+    when = visit.page.locator("#events tbody td").first.bounding_box()
+    assert when is not None
+    assert when["width"] > 50
+
+
+def test_cards_of_all_grids_show_each_price_on_one_line(staying: Visit) -> None:
+    visit = staying
+    visit.show(*several())
+    prices = visit.page.locator(".card-price")
+    expect(prices).to_have_count(5)
+    for width in (1280, 1024, PHONE["width"]):
+        visit.page.set_viewport_size({"width": width, "height": 900})
+        assert max(prices.evaluate_all("all => all.map((one) => one.clientHeight)")) < 45
+        visit.page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
 
 
 def test_a_dialog_fits_a_phone(staying: Visit) -> None:

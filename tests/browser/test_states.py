@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visiting
-from tests.browser.pretend_grids import PretendGrid, health, now
+from tests.browser.pretend_grids import Json, PretendGrid, health, now
 from tests.browser.visits import DASH, MINUS, Visit
 
 HOUR = 3_600_000
@@ -71,6 +71,7 @@ def test_a_running_grid_shows_its_price_and_its_figures_profit_apart_from_what_i
     shown = {
         "price": "168.42",
         "change": "+1.23 %",
+        "since": "since the start",
         "mode": "paper",
         "grid-profit": "+45.11",
         "unrealized": f"{MINUS}12.03",
@@ -171,6 +172,113 @@ def test_events_are_told_in_sentences_and_order_traffic_only_to_who_asks(staying
     expect(told.nth(2)).to_have_text("The exchange took the order as number 40017")
 
 
+def moves(kind: str, slots: range, before: int = 0, **details: str) -> list[Json]:
+    """Give one event for each order, `before` ms ago."""
+    return [
+        {
+            "time": now() - before,
+            "kind": kind,
+            "level": str(slot),
+            "client_order_id": f"ga-{slot}",
+            "details": {"side": "sell", **details},
+        }
+        for slot in slots
+    ]
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        (
+            moves("order_ended", range(18), filled="0") + moves("cancel_asked", range(18), 900),
+            ["18 orders cancelled"],
+        ),
+        (
+            moves("order_ended", range(1), filled="1.2") + moves("order_ended", range(1, 4), filled="0"),
+            ["4 orders cancelled, 1 of them partly filled"],
+        ),
+        (
+            moves("order_accepted", range(8), order_id="7") + moves("order_intended", range(8), 50),
+            ["8 orders placed"],
+        ),
+        (
+            moves("order_intended", range(3)) + moves("order_ended", range(5), 2_000, filled="0"),
+            ["5 orders cancelled; 3 orders placed"],
+        ),
+        (
+            moves("order_ended", range(2), filled="0") + moves("order_ended", range(2, 5), 60_000, filled="0"),
+            ["2 orders cancelled", "3 orders cancelled"],
+        ),
+        (
+            moves("order_ended", range(2), filled="0") + moves("order_ended", range(2, 4), refusal="closed"),
+            ["2 orders cancelled", *["Refused: an order to sell, the market does not trade now"] * 2],
+        ),
+        (
+            moves("order_ended", range(1), filled="0.5") + moves("cancel_asked", range(1), 40),
+            ["Cancelled: an order to sell; 0.5 SOL of it was filled"],
+        ),
+        (
+            moves("order_accepted", range(1)) + moves("order_intended", range(1), 40),
+            [],
+        ),
+        (moves("order_ended", range(100), filled="0"), ["At least 100 orders cancelled"]),
+    ],
+)
+def test_orders_that_come_or_go_together_are_told_in_one_line(
+    staying: Visit, events: list[Json], told: list[str]
+) -> None:
+    visit = staying
+    visit.grid.events = events
+    visit.tell("events")
+    expect(visit.page.locator("#events tbody .told")).to_have_text(told)
+    visit.at("everything").check()
+    expect(visit.page.locator("#events tbody tr")).to_have_count(len(events))
+
+
+def test_a_line_for_many_orders_grows_where_it_is(staying: Visit) -> None:
+    visit = staying
+    visit.grid.events = moves("order_ended", range(2), 200, filled="0")
+    visit.tell("events")
+    row = visit.page.locator("#events tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("2 orders cancelled")
+    row.evaluate("row => { row.dataset.known = 'yes' }")
+    visit.grid.events = moves("order_ended", range(2, 6), filled="0") + visit.grid.events
+    visit.tell("events")
+    expect(row).to_contain_text("6 orders cancelled")
+    expect(row).to_have_attribute("data-known", "yes")
+
+
+@pytest.mark.parametrize(("standing", "why"), [("paused", "lunch"), ("stopped", "stopped by its owner")])
+def test_why_all_levels_are_empty_is_told_once(staying: Visit, standing: str, why: str) -> None:
+    grid = PretendGrid()
+    grid.empty(standing, why)
+    visit = staying
+    visit.show(grid)
+    expect(visit.at("ladder-why")).to_have_text(f"All 20 levels are empty: the grid is {standing}.")
+    expect(visit.page.locator("#ladder .why:visible")).to_have_count(0)
+    visit.show(PretendGrid())
+    expect(visit.at("ladder-why")).to_be_hidden()
+    expect(visit.page.locator("#ladder .why:visible")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("shown", "labels"), [(1, r"\d\d:\d\d:[0-5]0"), (5, r"\d\d:\d\d$")])
+def test_the_chart_of_a_new_grid_fills_its_width(staying: Visit, shown: int, labels: str) -> None:
+    visit = staying
+    visit.show(PretendGrid("new", candles=shown))
+    expect(visit.at("name")).to_have_text("new")
+    box = visit.page.locator("#chart .range").bounding_box()
+    assert box is not None
+    ends = visit.page.evaluate(
+        """() => ["rise", "fall"].flatMap((look) =>
+            [...document.querySelector(`#chart .${look}`).getAttribute("d").matchAll(/M(\\d+\\.5) [\\d.]+V/g)])
+            .map(([, x]) => Number(x))"""
+    )
+    assert min(ends) == pytest.approx(box["width"] / shown / 2, abs=8)
+    assert max(ends) == pytest.approx(box["width"] * (1 - 1 / shown / 2), abs=8)
+    expect(visit.page.locator("#chart .labels text[text-anchor=middle]").first).to_have_text(re.compile(labels))
+
+
 def test_times_are_the_readers_own_with_utc_in_the_title(visiting: Visiting) -> None:
     visit = visiting(timezone_id="Asia/Tokyo").arrive()
     visit.grid.trades.insert(0, {**visit.grid.trades[0], "trade_id": "old", "time": 1_700_000_000_000})
@@ -187,8 +295,23 @@ def test_health_shows_what_is_worst_first_and_since_when(staying: Visit) -> None
     expect(visit.at("health-chip")).to_have_text("Health: critical")
     worst = visit.page.locator("#checks li").first
     expect(worst).to_contain_text("critical")
+    expect(worst.locator(".check-name")).to_have_text("memory")
     expect(worst).to_contain_text("182 MB, 1.2 MB more in an hour")
     expect(worst.locator(".since")).to_have_text(re.compile("for 12 min"))
+    expect(visit.page.locator("#checks .check-name")).to_have_text(
+        [
+            "memory",
+            "processor",
+            "disk",
+            "open files",
+            "clock",
+            "prices",
+            "order stream",
+            "actors",
+            "supervisor",
+            "reconciliation",
+        ]
+    )
     visit.server.health = None
     visit.tell("status")
     expect(visit.at("health-empty")).to_have_text("Nothing is known of its health yet.")

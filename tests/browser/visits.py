@@ -74,6 +74,7 @@ class Visit:
         """Show one running grid and no dialog, as in the beginning."""
         expect(self.page.locator("#confirm[aria-busy]")).to_have_count(0)
         self.page.evaluate("document.getElementById('confirm').close()")
+        self.page.evaluate("(box => box.checked && box.click())(document.getElementById('everything'))")
         self.page.set_viewport_size(DESK)
         self.page.emulate_media(color_scheme="light")
         self.is_forgiving = False

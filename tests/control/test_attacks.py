@@ -239,10 +239,12 @@ def test_whoever_logged_out_is_out_with_every_copy_of_the_cookie(town: Town, url
         key = key_in(browser, link(town))
         cookies = dict(browser.cookies)
         own = {"Origin": url, "X-Gridactors": key}
-        assert browser.get(f"{url}/api/status", timeout=SOON).status_code == 200
+        assert browser.get(f"{url}/api/status", headers=own, timeout=SOON).status_code == 200
+        is_told(browser.get(f"{url}/api/status", timeout=SOON), 403)  # by the cookie alone
+        assert browser.get(f"{url}/", timeout=SOON).text == (PAGE / "index.html").read_text(encoding="utf-8")
         assert browser.post(f"{url}/logout", json={}, headers=own, timeout=SOON).status_code == 200
         assert not browser.cookies
-        is_told(requests.get(f"{url}/api/status", cookies=cookies, timeout=SOON), 401)
+        is_told(requests.get(f"{url}/api/status", headers=own, cookies=cookies, timeout=SOON), 401)
 
 
 def test_guessing_is_cut_short_and_the_owner_is_not(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

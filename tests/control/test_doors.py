@@ -79,11 +79,16 @@ def test_what_a_request_says_decides_whether_it_comes_in(doors: Doors, changes: 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, 200),
-        ({"site": "same-origin"}, 200),
-        ({"site": "none"}, 200),
-        ({"site": "cross-site"}, 403),
-        ({"site": "same-site"}, 403),  # another port of this machine is the same site
+        ({}, 403),  # the cookie alone, as another server of this machine may have got it
+        ({"mark": "1"}, 403),
+        ({"mark": "key"}, 200),
+        ({"path": "/"}, 200),
+        ({"path": "/static/page.js"}, 200),
+        ({"path": "/metrics"}, 403),
+        ({"mark": "key", "site": "same-origin"}, 200),
+        ({"mark": "key", "site": "none"}, 200),
+        ({"mark": "key", "site": "cross-site"}, 403),
+        ({"mark": "key", "site": "same-site"}, 403),  # another port of this machine is the same site
         ({"method": "POST"}, 403),
         ({"method": "POST", "mark": "key"}, 403),
         ({"method": "POST", "origin": OWN}, 403),
@@ -97,13 +102,13 @@ def test_what_a_request_says_decides_whether_it_comes_in(doors: Doors, changes: 
         ({"method": "POST", "origin": "http://evil.example", "mark": "key"}, 403),
         ({"method": "POST", "origin": "http://127.0.0.1:9999", "mark": "key"}, 403),
         ({"method": "POST", "origin": f"https://{HOST}", "mark": "key"}, 403),
-        ({"method": "POST", "origin": OWN, "mark": "1"}, 403),  # the cookie alone, as another server may have got it
+        ({"method": "POST", "origin": OWN, "mark": "1"}, 403),
         ({"method": "POST", "origin": OWN, "mark": "key of another"}, 403),
         ({"method": "POST", "origin": OWN, "mark": "\udcff"}, 403),
         ({"method": "POST", "origin": OWN, "mark": "key", "site": "same-site"}, 403),
     ],
 )
-def test_a_session_steers_from_its_own_page_alone(
+def test_a_session_looks_and_steers_from_its_own_page_alone(
     doors: Doors, sessions: Sessions, cookie: str, changes: dict[str, Any], expected: int
 ) -> None:
     keys = {"key": sessions.key_of(sessions.whose(cookie) or ""), "key of another": sessions.key_of("another")}
@@ -122,7 +127,9 @@ def test_nobody_is_logged_in_by_the_form_of_another_page(doors: Doors, changes: 
 
 def test_visitors_are_known_for_who_they_are(doors: Doors, cookie: str, sessions: Sessions) -> None:
     assert doors.judge(evolve(LOOK, **BEARER)) == Visitor(has_token=True)
-    assert doors.judge(evolve(LOOK, cookie=cookie)) == Visitor(sessions.whose(cookie))
+    session = sessions.whose(cookie)
+    assert session is not None
+    assert doors.judge(evolve(LOOK, cookie=cookie, mark=sessions.key_of(session))) == Visitor(session)
     assert doors.judge(evolve(LOOK, path="/")) == GUEST
 
 

@@ -76,7 +76,7 @@ def test_a_grid_of_which_nobody_knows_is_told_all_the_same() -> None:
         (PAUSE, 1.5, PauseGrid("why", 11_500, 1.5)),
         (RESUME, None, ResumeGrid("why")),
         (RESTART, None, RestartGrid("why")),
-        (STOP, None, StopGrid("why")),
+        (STOP, None, StopGrid("why", lasts=True)),
     ],
 )
 def test_each_command_is_a_message_of_its_own(command: Command, seconds: float | None, message: Any) -> None:

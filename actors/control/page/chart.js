@@ -1,5 +1,4 @@
-// The price with the ladder's orders as lines and the fills as marks, drawn as SVG by hand: a few paths that change,
-// at a few kilobytes, where a charting library would be 4.5 MB for a phone to load.
+// The price with the ladder's orders as lines and the fills as marks: a few SVG paths that change.
 
 import { exact } from "./decimals.js";
 import { KeyedList, at, draw, mark, put, show } from "./dom.js";
@@ -10,6 +9,7 @@ import { count, price } from "./words.js";
 const BOTTOM = 22; // px for the times
 const TOP = 10;
 const TAG = 16; // px that a tag is high
+const WIDEST = 18; // px of a bar
 const FAR = 3; // a ladder so many times wider than where the price has been would flatten the price
 
 export class Chart {
@@ -68,7 +68,7 @@ export class Chart {
     const seen = [...shown.flatMap(({ low, high }) => [low, high]), ...(this.hasPrice ? [this.price] : [])];
     const prices = { seen, orders: this.limits.map(({ at }) => at), ends: [Number(grid.bottom), Number(grid.top)] };
     const first = shown[0]?.time ?? this.now - 300 * this.timeframe;
-    const last = Math.max((shown.at(-1)?.time ?? first) + size, first + 20 * size);
+    const last = (shown.at(-1)?.time ?? this.now) + size; // a new grid's few candles have the width to themselves
     const x = scale([first, last], [0, inner - 6]);
     const [low, high] = domain(prices, this.price, this.isWhole(prices));
     const y = scale([low, high], [height - BOTTOM, TOP]);
@@ -120,7 +120,7 @@ export class Chart {
 
   drawPrice(shown) {
     const { x, y, size, inner } = this;
-    const wide = Math.max(1, Math.min(9, Math.floor((x(size) - x(0)) * 0.7)));
+    const wide = Math.max(1, Math.min(WIDEST, Math.floor((x(size) - x(0)) * 0.7)));
     const bar = ({ time, open, high, low, close }) => {
       const middle = crisp(x(time + size / 2));
       const [left, right] = [middle - wide / 2, middle + wide / 2].map((value) => value.toFixed(1));
@@ -171,6 +171,7 @@ export class Chart {
     const tags = this.tagged(low, high);
     const prices = roundPrices(low, high, height / 56);
     const times = roundTimes(first, last, Math.max(2, Math.floor(inner / 80)));
+    const isFine = times[1] - times[0] < 60_000;
     mark(this.paths.grid, "d", prices.map((value) => `M0 ${crisp(y(value))}H${inner}`).join(""));
     const free = prices.filter((value) => tags.every((one) => Math.abs(one.at - y(value)) > TAG - 2));
     this.labels.show([
@@ -183,7 +184,7 @@ export class Chart {
       })),
       ...times
         .filter((time) => x(time) > 20 && x(time) < inner - 20)
-        .map((time) => ({ key: `time ${time}`, x: x(time), y: height - 6, text: tick(time), anchor: "middle" })),
+        .map((time) => ({ key: `time ${time}`, x: x(time), y: height - 6, text: tick(time, isFine), anchor: "middle" })),
     ]);
     this.tags.show(tags);
   }

@@ -1,6 +1,7 @@
 // Events of a grid, told in sentences.
 
-import { exact } from "./decimals.js";
+import { exact, fixed } from "./decimals.js";
+import { FOLDED } from "./folding.js";
 import { until } from "./times.js";
 import { count, ending, plainly } from "./words.js";
 
@@ -13,29 +14,30 @@ const REFUSALS = {
   unreachable: "the exchange could not be reached",
 };
 
-// What every order goes through; left out unless somebody wants to see everything.
-const TRAFFIC = new Set(["order_intended", "order_accepted", "cancel_asked"]);
-
 // Each gets the event's details, the grid and the time of now.
 const SENTENCES = {
+  [FOLDED]: (d) => moved(d),
   order_intended: (d, g) =>
     `Orders to ${d.side} ${amount(d.quantity, g)}${d.kind === "market" ? " at market" : ` at ${exact(d.price)}`}`,
   order_accepted: (d) => `The exchange took the order${d.order_id ? ` as number ${d.order_id}` : ""}`,
   trade_booked: (d, g) =>
     `${d.side === "buy" ? "Bought" : "Sold"} ${amount(d.quantity, g)} at ${exact(d.price)}${fee(d)}${d.complete === "false" ? "; part of an order" : ""}`,
-  order_ended: (d, g) => `${d.refusal ? "Refused" : "Ended"}: an order to ${d.side}${because(d)}${partly(d, g)}`,
+  order_ended: (d, g) => `${d.refusal ? "Refused" : "Cancelled"}: an order to ${d.side}${because(d)}${partly(d, g)}`,
   cancel_asked: () => "Takes the order down",
   level_waits: (d) =>
     d.for === "too_small"
       ? `Waits to ${d.side}: under the market's minimum`
       : `Waits to ${d.side}: not enough money is free`,
   grid_armed: (d, g) =>
-    `Armed at ${exact(d.price)} with ${count(d.levels, "level")} of ${amount(d.unit, g)}${Number(d.purchase) ? `; buys ${amount(d.purchase, g)} first` : ""}`,
+    `Armed at ${exact(d.price)} with ${count(d.levels, "level")} of ${fixed(d.unit, g.amount_places)} ${g.base}${Number(d.purchase) ? `; buys ${amount(d.purchase, g)} first` : ""}`,
   initial_purchase_done: () => "The initial purchase is done",
   grid_orders_initialized: () => "The ladder stands",
   liquidation_begun: (d, g) => `Sells all ${g.base}: ${ending(d.reason)} at ${exact(d.price)}`,
   grid_stopped: (d, g) => `Stopped: ${ending(d.reason)}${holding(d, g)}`,
-  pause_begun: (d, g, now) => `Takes its orders down to pause${pauseEnd(d, now)}: ${ending(d.reason)}`,
+  pause_begun: (d, g, now) =>
+    isStop(d)
+      ? "Is to stay stopped until somebody resumes it"
+      : `Takes its orders down to pause${pauseEnd(d, now)}: ${ending(d.reason)}`,
   grid_paused: (d, g, now) => `Paused${pauseEnd(d, now)}: ${ending(d.reason)}${holding(d, g)}`,
   grid_resumed: (d) => `Resumed: ${ending(d.reason)}`,
   grid_recovered: (d) =>
@@ -57,9 +59,6 @@ export function sentence(event, grid, now) {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}${rest ? `: ${rest}` : ""}`;
 }
 
-/** Tell whether an event is what every order goes through. */
-export const isTraffic = (event) => TRAFFIC.has(event.kind);
-
 /** Tell whether an event wants to be noticed. */
 export const isWarning = (event) => WARNINGS.has(event.kind) || Boolean(event.details?.refusal);
 
@@ -67,8 +66,18 @@ const amount = (quantity, grid) => `${exact(quantity)} ${grid.base}`;
 const fee = (d) => (d.fee === undefined ? "" : `, fee ${exact(d.fee)} ${d.fee_asset ?? ""}`.trimEnd());
 const partly = (d, g) => (Number(d.filled) ? `; ${amount(d.filled, g)} of it was filled` : "");
 const holding = (d, g) =>
-  d.quote === undefined ? "" : `; holds ${exact(d.quote)} ${g.quote} and ${amount(d.base, g)}`;
+  d.quote === undefined ? "" : `; holds ${fixed(d.quote, g.money_places)} ${g.quote} and ${amount(d.base, g)}`;
+const isStop = (d) => String(d.reason).startsWith("stopped ");
 const pauseEnd = (d, now) => (d.until ? ` until ${until(Number(d.until), now)}` : "");
+
+/** Tell many orders at once: `18 orders cancelled, 1 of them partly filled`. */
+function moved({ ended, placed, partly, isCut }) {
+  const told = [
+    ...(ended ? [`${count(ended, "order")} cancelled${partly ? `, ${partly} of them partly filled` : ""}`] : []),
+    ...(placed ? [`${count(placed, "order")} placed`] : []),
+  ].join("; ");
+  return isCut ? `At least ${told}` : told;
+}
 
 function because(d) {
   const reason = d.refusal ? (Object.hasOwn(REFUSALS, d.refusal) ? REFUSALS[d.refusal] : plainly(d.refusal)) : "";

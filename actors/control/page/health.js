@@ -6,6 +6,7 @@ import { span, utc } from "./times.js";
 
 const LEVELS = ["critical", "warning", "unknown", "ok"];
 const WORDS = { ok: "well", warning: "warning", critical: "critical", unknown: "unknown" };
+const NAMES = { "process.cpu": "processor", "process.files": "open files" };
 const WIDTH = 72;
 const HEIGHT = 18;
 
@@ -24,6 +25,8 @@ export class Health {
     const level = known(health?.level);
     put(at("health-chip"), health ? `Health: ${WORDS[level]}` : "");
     mark(at("health-chip"), "data-level", level);
+    if (this.of !== (grid?.name ?? null)) this.rows.clear();
+    this.of = grid?.name ?? null;
     const own = (health?.checks ?? []).filter((check) => !grid || check.grid === null || check.grid === grid.name);
     const order = (check) => LEVELS.indexOf(known(check.level));
     this.rows.show(
@@ -35,6 +38,14 @@ export class Health {
 }
 
 const known = (level) => (LEVELS.includes(level) ? level : "unknown");
+
+/** Name a check in words: `order_stream` is the order stream. */
+const named = (name) =>
+  Object.hasOwn(NAMES, name)
+    ? NAMES[name]
+    : String(name)
+        .replace(/^process\./, "")
+        .replaceAll("_", " ");
 
 function made() {
   const parts = {
@@ -60,7 +71,7 @@ function update({ node, parts, line }, { check, now, isAll }) {
   const level = known(check.level);
   mark(node, "data-level", level);
   put(parts.level, WORDS[level]);
-  put(parts.name, isAll && check.grid ? `${check.name} · ${check.grid}` : check.name);
+  put(parts.name, isAll && check.grid ? `${named(check.name)} · ${check.grid}` : named(check.name));
   put(parts.text, check.text ?? "");
   put(parts.since, level === "ok" || !check.since ? "" : `for ${span(now - check.since)}`);
   mark(parts.since, "title", check.since ? `since ${utc(check.since)}` : null);

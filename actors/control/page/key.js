@@ -1,4 +1,4 @@
-// The key of a session: what a command is sent with beside the cookie, which other servers of this machine see too.
+// The key of a session: it goes with everything beside the cookie, which other servers of this machine are sent too.
 
 const KEPT = "gridactors.key"; // of this origin alone, its port included
 
@@ -18,7 +18,12 @@ export function forgetKey() {
   window.localStorage.removeItem(KEPT);
 }
 
+/** Give the headers of a question. */
+export function asking() {
+  return { "X-Gridactors": window.localStorage.getItem(KEPT) ?? "1" };
+}
+
 /** Give the headers of a command. */
 export function commanding() {
-  return { "Content-Type": "application/json", "X-Gridactors": window.localStorage.getItem(KEPT) ?? "1" };
+  return { "Content-Type": "application/json", ...asking() };
 }

@@ -43,9 +43,10 @@ export class Ladder {
     const levels = picture.of("levels", grid.name)?.levels ?? [];
     const isOther = this.of !== grid.name;
     if (isOther) this.rows.clear();
-    const shape = `${grid.name} ${grid.price} ${grid.price_places} ${grid.amount_places} ${grid.money_places}`;
+    const shared = sharedReason(levels, grid);
+    const shape = `${shared} ${grid.name} ${grid.price} ${grid.price_places} ${grid.amount_places} ${grid.money_places}`;
     if (this.levels !== levels || this.shape !== shape) {
-      Object.assign(this, { levels, shape, grid }); // hundreds of rows: each is looked at only if it changed
+      Object.assign(this, { levels, shape, grid, shared }); // hundreds of rows: each is looked at only if it changed
       this.rows.show(withPrice(levels, grid));
       if (!levels.length) this.rows.clear();
     }
@@ -53,6 +54,9 @@ export class Ladder {
     show(at("ladder-empty"), !levels.length);
     put(at("ladder-empty"), emptiness(grid));
     const empty = levels.filter((level) => level.why !== null).length;
+    const all = empty === levels.length ? "All" : "";
+    show(at("ladder-why"), shared !== null);
+    put(at("ladder-why"), shared === null ? "" : `${all || empty} ${all ? `${empty} ` : ""}levels are empty: ${shared}.`);
     put(at("ladder-note"), levels.length ? `${count(levels.length, "level")}${empty ? `, ${empty} empty` : ""}` : "");
     show(at("to-price"), levels.length > 12 && grid.price !== null);
     if (isOther && levels.length) {
@@ -70,7 +74,7 @@ export class Ladder {
     const { grid } = this;
     const { node, cells, reason, why } = row;
     if (level.isPrice) return put(cells[0], `${fixed(grid.price, grid.price_places)} ${grid.quote} now`);
-    const told = JSON.stringify([level, grid.price_places, grid.amount_places, grid.money_places]);
+    const told = JSON.stringify([level, this.shared, grid.price_places, grid.amount_places, grid.money_places]);
     if (row.told === told) return;
     row.told = told;
     const [name, state, at, quantity, filled, profit, cycles] = cells;
@@ -78,14 +82,14 @@ export class Ladder {
     const part = sign(level.filled) > 0 ? ` ${share(level.filled, level.quantity)} %` : "";
     put(state, levelState(level.state) + part);
     mark(state, "data-side", level.side);
-    mark(node, "data-empty", level.why === null ? null : "yes");
+    mark(node, "data-empty", level.why === null ? null : this.shared === null ? "told" : "yes");
     put(at, price(level.price, grid));
     put(quantity, fixed(level.quantity, grid.amount_places));
     mark(quantity, "title", exact(level.quantity));
     put(filled, sign(level.filled) ? fixed(level.filled, grid.amount_places) : "–");
     putGain(profit, sign(level.profit) ? signed(level.profit, grid.money_places) : "–", sign(level.profit));
     put(cycles, level.cycles || "–");
-    show(reason, level.why !== null);
+    show(reason, level.why !== null && this.shared === null);
     put(why, level.why === null ? "" : `Empty: ${level.why}`);
   }
 }
@@ -110,6 +114,13 @@ function withPrice(levels, grid) {
   const below = levels.findIndex((level) => Number(level.price) < now);
   const place = below < 0 ? levels.length : below;
   return [...levels.slice(0, place), { isPrice: true }, ...levels.slice(place)];
+}
+
+/** Give the reason why levels are empty if it is the same for several, so that it is told once; null otherwise. */
+function sharedReason(levels, grid) {
+  const reasons = levels.map((level) => level.why).filter((why) => why !== null);
+  if (reasons.length < 2 || reasons.some((why) => why !== reasons[0])) return null;
+  return grid.standing === "stopped" ? "the grid is stopped" : reasons[0];
 }
 
 function share(part, whole) {

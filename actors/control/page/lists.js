@@ -2,7 +2,8 @@
 
 import { added, brief, exact, fixed, less, sign, signed } from "./decimals.js";
 import { at, mark, put, show } from "./dom.js";
-import { isTraffic, isWarning, sentence } from "./event_words.js";
+import { isWarning, sentence } from "./event_words.js";
+import { folded } from "./folding.js";
 import { Table, putGain, putSide, putTime } from "./tables.js";
 import { day } from "./times.js";
 import { count, range } from "./words.js";
@@ -43,7 +44,7 @@ const ORDERS = [
 ];
 
 const TRADES = [
-  { head: "Time", write: (cell, trade, grid, now) => putTime(cell, trade.time, now) },
+  { head: "Time", look: "when", write: (cell, trade, grid, now) => putTime(cell, trade.time, now) },
   { head: "Side", write: (cell, trade) => putSide(cell, trade.side) },
   {
     head: "Price",
@@ -57,7 +58,7 @@ const TRADES = [
   },
   {
     head: "Fee",
-    look: NUMBER,
+    look: "number wide",
     write: (cell, trade) => putExactly(cell, trade.fee, `${brief(trade.fee)} ${trade.fee_asset}`),
   },
   { head: "Level", look: NUMBER, write: (cell, trade) => put(cell, trade.level ?? "market") },
@@ -91,8 +92,8 @@ const BALANCE = [
 ];
 
 const EVENTS = [
-  { head: "Time", write: (cell, event, grid, now) => putTime(cell, event.time, now) },
-  { head: "Level", look: NUMBER, write: (cell, event) => put(cell, event.level ?? "") },
+  { head: "Time", look: "when", write: (cell, event, grid, now) => putTime(cell, event.time, now) },
+  { head: "Level", look: "number when", write: (cell, event) => put(cell, event.level ?? "") },
   {
     head: "What happened",
     look: "told",
@@ -122,7 +123,7 @@ export class Lists {
     });
     this.days = new Table(at("days"), { key: (row) => row.day, columns: DAYS });
     this.balance = new Table(at("balance"), { key: (row) => row.asset, columns: BALANCE });
-    this.events = new Table(at("events"), { key: (event) => JSON.stringify(event), columns: EVENTS });
+    this.events = new Table(at("events"), { key: (event) => event.key ?? JSON.stringify(event), columns: EVENTS });
     this.seen = {};
     at("everything").addEventListener("change", () => this.again?.());
   }
@@ -179,10 +180,9 @@ export class Lists {
   }
 
   told(events, grid, now) {
-    const wanted = at("everything").checked ? events : events.filter((event) => !isTraffic(event));
-    const hidden = events.length - wanted.length;
+    const { rows, hidden } = at("everything").checked ? { rows: events, hidden: 0 } : folded(events);
     this.events.show(
-      wanted,
+      rows,
       grid,
       now,
       events.length ? "Only order traffic lately; tick the box to see it." : "Nothing has happened yet.",

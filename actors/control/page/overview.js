@@ -1,7 +1,7 @@
 // All grids side by side, each with its price, its standing and what it earned.
 
 import { added, fixed, sign, signed } from "./decimals.js";
-import { KeyedList, at, draw, make, mark, put } from "./dom.js";
+import { KeyedList, at, draw, make, mark, put, show } from "./dom.js";
 import { sparkline } from "./spark.js";
 import { putGain } from "./tables.js";
 import { mode, price, range, standing } from "./words.js";
@@ -56,6 +56,7 @@ function card(name, choose) {
     standing: part("pill"),
     price: part("card-price"),
     change: part("change"),
+    since: make("span", { class: "label" }, "since the start"),
     sentence: part("note"),
     profit: part("figure"),
     open: part("figure"),
@@ -74,7 +75,7 @@ function card(name, choose) {
     "button",
     { type: "button", class: "grid-card" },
     make("span", { class: "card-top" }, parts.name, parts.mode, parts.standing),
-    make("span", { class: "card-middle" }, make("span", { class: "card-now" }, parts.price, parts.change), spark),
+    make("span", { class: "card-middle" }, make("span", { class: "card-now" }, parts.price, make("span", { class: "change-since" }, parts.change, parts.since)), spark),
     make(
       "span",
       { class: "card-figures" },
@@ -99,6 +100,7 @@ function fill({ node, parts, line }, { grid, now, candles }) {
   mark(parts.standing, "data-standing", grid.standing);
   put(parts.price, price(grid.price, grid));
   putGain(parts.change, grid.price === null ? "" : `${signed(grid.change_percent, 2)} %`, sign(grid.change_percent));
+  show(parts.since, grid.price !== null);
   putGain(parts.profit, signed(grid.grid_profit, places), sign(grid.grid_profit));
   putGain(parts.open, signed(grid.unrealized_profit, places), sign(grid.unrealized_profit));
   put(parts.value, fixed(grid.value, places));

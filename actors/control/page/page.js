@@ -3,7 +3,7 @@
 import { Chart } from "./chart.js";
 import { KeyedList, at, make, mark, put, show } from "./dom.js";
 import { Health } from "./health.js";
-import { commanding, forgetKey, keepKey } from "./key.js";
+import { asking, commanding, forgetKey, keepKey } from "./key.js";
 import { Ladder } from "./ladder.js";
 import { Lists } from "./lists.js";
 import { Overview } from "./overview.js";
@@ -14,6 +14,8 @@ import { showSummary, title } from "./summary.js";
 import { span } from "./times.js";
 
 const ALL = "";
+const LINKS = { live: "live", lost: "not connected", ended: "ended", connecting: "connecting" };
+const SAID = { lost: "Connection lost, reconnecting…", ended: "The program has ended." };
 const HISTORY = "/api/candles?limit=300";
 
 class Page {
@@ -22,7 +24,10 @@ class Page {
     this.views = [new Ladder(), new Chart(), new Lists()];
     this.overview = new Overview((name) => this.choose(name));
     this.health = new Health();
-    this.steering = new Steering(this.picture);
+    this.steering = new Steering(this.picture, (isDone) => {
+      this.lastStop = { began: this.picture.status.started_at, isDone };
+      this.foresee();
+    });
     this.tabs = new KeyedList(at("tabs"), {
       key: (tab) => tab.name,
       make: (tab) => this.tab(tab),
@@ -52,9 +57,23 @@ class Page {
   take(part, json) {
     const known = this.picture.status?.version;
     this.picture.take(part, json);
+    if (part === "status") this.foresee();
     if (part === "status" && known && known !== json.version && !at("confirm").open) window.location.reload();
-    document.title = title(this.picture, this.grid, this.stream?.state);
+    document.title = title(this.picture, this.grid, this.state);
     this.later();
+  }
+
+  /** Give how the connection is, `ended` where it is gone because the program has ended as it said it would. */
+  get state() {
+    return this.stream?.isEnded ? "ended" : (this.stream?.state ?? "connecting");
+  }
+
+  /** Expect the program to end where it says so, or where its last grid was stopped from here. */
+  foresee() {
+    const { is_stopping: isStopping, started_at: began, grids } = this.picture.status;
+    if (this.lastStop?.began !== began) this.lastStop = null; // that was another process
+    const isStopped = this.lastStop?.isDone || grids.every((grid) => grid.standing === "stopped");
+    this.stream.isEnding = isStopping || Boolean(this.lastStop && isStopped);
   }
 
   later() {
@@ -88,7 +107,7 @@ class Page {
     }
     this.health.show(picture, grid);
     this.steering.show(grid);
-    show(at("ending"), picture.status.is_stopping);
+    show(at("ending"), this.state !== "ended" && picture.status.is_stopping);
     put(
       at("process"),
       `gridactors ${picture.status.version} · process ${picture.status.pid} · up ${span(picture.now - picture.status.started_at)}`,
@@ -97,11 +116,15 @@ class Page {
 
   /** Say how the connection is, and for how long it has been gone. */
   connected() {
-    const { state = "connecting", lastSeen = null } = this.stream ?? {};
+    const { state } = this;
+    const lastSeen = this.stream?.lastSeen ?? null;
     mark(document.body, "data-link", state);
-    put(at("link"), state === "live" ? "live" : state === "lost" ? "not connected" : "connecting");
+    put(at("link"), LINKS[state]);
     show(at("lost"), state === "lost");
-    put(at("lost-said"), state === "lost" ? "Connection lost, reconnecting…" : "");
+    show(at("ended"), state === "ended");
+    put(at("lost-said"), SAID[state] ?? "");
+    show(at("ending"), state !== "ended" && (this.picture.status?.is_stopping ?? false));
+    this.steering.close(state === "ended");
     show(at("lost-why"), this.stream?.isAnswered ?? false);
     put(at("lost-for"), lastSeen ? `, last seen ${span(Date.now() - lastSeen)} ago` : "");
     document.title = title(this.picture, this.grid, state);
@@ -109,7 +132,7 @@ class Page {
 
   async history() {
     try {
-      const answer = await fetch(HISTORY, { cache: "no-store" });
+      const answer = await fetch(HISTORY, { headers: asking(), cache: "no-store" });
       if (answer.status === 401) leave();
       if (answer.ok) this.take("candles", await answer.json());
     } catch {

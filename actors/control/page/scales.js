@@ -1,7 +1,7 @@
 // Where things stand in a chart. Floats are fine here: they only ever choose a pixel.
 
 const STEPS = [
-  60, 300, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000,
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000,
 ];
 const FINER_THAN_BARS = 4.5; // px that a bar needs to be seen as one
 

@@ -25,8 +25,9 @@ function possible(action, grid) {
 }
 
 export class Steering {
-  constructor(picture) {
-    Object.assign(this, { picture, dialog: at("confirm"), action: null, names: [], isBusy: false });
+  /** Tell `onLast(isDone)` that the last grid was to be stopped, with which the program ends, and whether it is. */
+  constructor(picture, onLast) {
+    Object.assign(this, { picture, onLast, isClosed: false, dialog: at("confirm"), action: null, names: [], isBusy: false });
     this.outcomes = new KeyedList(at("outcomes"), {
       key: (one) => one.text,
       make: () => ({ node: make("li") }),
@@ -53,10 +54,33 @@ export class Steering {
     for (const button of document.querySelectorAll("[data-action]")) {
       const grids = button.dataset.of === "all" ? this.picture.grids : grid ? [grid] : [];
       const can = grids.some((one) => possible(button.dataset.action, one));
-      if (button.disabled === can) button.disabled = !can;
+      const isOff = this.isClosed || !can;
+      if (button.disabled !== isOff) button.disabled = isOff;
       if (button.dataset.of !== "all" && ["pause", "resume"].includes(button.dataset.action)) show(button, can);
     }
     if (this.isBusy) this.progress();
+    else if (this.dialog.open) this.warn();
+  }
+
+  /** Offer nothing to a program that has ended. */
+  close(isClosed) {
+    if (this.isClosed === isClosed) return;
+    this.isClosed = isClosed;
+    this.show(this.looked);
+  }
+
+  /** Tell whether no other grid would go on. */
+  get isLast() {
+    const left = this.picture.grids.filter((grid) => grid.standing !== "stopped").map((grid) => grid.name);
+    return this.action === "stop" && left.length > 0 && left.every((name) => this.names.includes(name));
+  }
+
+  /** Say that the program ends with its last grid. */
+  warn() {
+    const isOne = this.names.length === 1;
+    const who = isOne ? "It is the last grid that runs" : "They are the last grids that run";
+    show(at("last-grid"), this.isLast && !at("yes").hidden);
+    put(at("last-grid"), this.isLast ? `${who}: the program ends, and this page with it.` : "");
   }
 
   /** Say what would happen, and wait for a yes. */
@@ -81,6 +105,7 @@ export class Steering {
     put(at("progress"), "");
     mark(this.dialog, "data-asks", action);
     this.ready(ACTIONS[action].verb);
+    this.warn();
     at("yes").disabled = true;
     setTimeout(() => {
       at("yes").disabled = this.isBusy;
@@ -109,7 +134,7 @@ export class Steering {
       stop: [
         cancelled,
         `It keeps its position${held}; nothing is sold.`,
-        "It places no more orders until somebody resumes it.",
+        "It stays stopped, also when the program is started again, until somebody resumes it.",
       ],
     }[action];
     const list = make("ul", {}, ...told.map((text) => make("li", {}, text)));
@@ -152,6 +177,7 @@ export class Steering {
   async send() {
     if (this.isBusy || at("yes").disabled) return;
     this.isBusy = true;
+    const wasLast = this.isLast;
     const seconds = this.action === "pause" ? this.seconds() : null; // read before the fields are closed
     at("yes").disabled = at("cancel").disabled = at("pause-for").disabled = true;
     mark(this.dialog, "aria-busy", "true");
@@ -163,6 +189,8 @@ export class Steering {
       ...(seconds === null ? {} : { seconds }),
     });
     this.isBusy = false;
+    const isDone = outcome.grids?.every((one) => one.done) ?? false;
+    if (wasLast && (outcome.grids || outcome.isUnknown)) this.onLast(isDone);
     this.tell(outcome);
   }
 
@@ -214,6 +242,7 @@ export class Steering {
     show(at("consequences"), false);
     show(at("pause-for"), false);
     show(at("real-money"), false);
+    show(at("last-grid"), false);
     show(at("yes"), false);
     put(at("cancel"), "Close");
     at("cancel").focus();

@@ -23,6 +23,7 @@ function showPrice(picture, grid) {
   put(at("price"), price(grid.price, grid));
   put(at("price-unit"), grid.quote);
   putGain(at("change"), grid.price === null ? "" : `${signed(grid.change_percent, 2)} %`, sign(grid.change_percent));
+  show(at("since"), grid.price !== null);
   mark(at("price-line"), "data-stale", grid.feed_trouble ? "yes" : null);
   show(at("trouble"), Boolean(grid.feed_trouble));
   put(at("trouble"), grid.feed_trouble ? `No fresh prices: ${grid.feed_trouble}` : "");
@@ -64,6 +65,7 @@ function nearest(orders, side, grid) {
 
 /** Say in the window's title what matters most. */
 export function title(picture, grid, state) {
+  if (state === "ended") return "The program has ended · gridactors";
   if (state === "lost") return "Connection lost · gridactors";
   if (grid) return `${price(grid.price, grid)} ${grid.quote} · ${grid.standing} · ${grid.name}`;
   const counts = new Map();

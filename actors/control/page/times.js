@@ -28,9 +28,10 @@ export function clock(time, now) {
   return `${(then.getFullYear() === today.getFullYear() ? DATE : OLD_DATE).format(then)}, ${SHORT_CLOCK.format(then)}`;
 }
 
-/** Write hours and minutes, or the date at midnight, for an axis. */
-export function tick(time) {
+/** Write hours and minutes, seconds too where it is fine, or the date at midnight, for an axis. */
+export function tick(time, isFine = false) {
   const then = new Date(time);
+  if (isFine) return CLOCK.format(then);
   return then.getHours() || then.getMinutes() ? SHORT_CLOCK.format(then) : DATE.format(then);
 }
 
