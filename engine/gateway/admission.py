@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from engine.calls import Call, NotYet, Outcome, Place, Unknown
 from engine.effects import After
@@ -57,8 +56,7 @@ class Admission:
         """Count a call that is made now; tell whether it is on trial, and the timers to set."""
         timers = []
         if isinstance(call, Place):
-            for limit, seconds in self._pace.take():
-                timers.append(self._reminders.put_off(seconds, partial(self._pace.give_back, limit))[1])
+            timers += [self._reminders.put_off(seconds, action)[1] for seconds, action in self._pace.take()]
         if rank is Rank.EXIT:
             self._exits_out += 1
             return False, timers

@@ -272,11 +272,11 @@ def test_exits_use_up_the_pace() -> None:
 
 
 def test_order_sent_again_counts_again() -> None:
-    one = desk(order_limits=((1, 100.0),))
+    one = desk(order_limits=((1, 60.0),))
     one.tell(submit(1))
     one.end(SILENCE)
     one.end(NotFound("no such order"))
     one.wait()
     one.end(NotFound("no such order"))
     one.wait()
-    assert (one.stepper.now, names(one)) == (100.0, ["Place-1"])
+    assert (one.stepper.now, names(one)) == (60.0, ["Place-1"])
