@@ -49,7 +49,13 @@ class PongsDue:
 SupervisorInbox = (
     LevelSupervisorInbox
     | SteeredSupervisorInbox
-    | ChildStarted | ChildFailed | ChildEnded | StartDue | RestartDue | PingDue | PongsDue
+    | ChildStarted
+    | ChildFailed
+    | ChildEnded
+    | StartDue
+    | RestartDue
+    | PingDue
+    | PongsDue
 )
 
 
