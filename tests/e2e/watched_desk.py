@@ -109,6 +109,8 @@ class WatchedDesk(KillDesk):
         browser.trust_env = False
         answer = browser.get(f"{self.url}/login?code={self.login_code()}", timeout=SOON)
         assert answer.status_code == 200, answer.text
+        (redirect,) = answer.history
+        browser.headers["X-Gridactors"] = redirect.headers["Location"].partition("#key=")[2]
         return browser
 
     def _is_open(self) -> bool:
