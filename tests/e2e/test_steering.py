@@ -316,8 +316,9 @@ def test_console_of_a_foreground_start_steers_and_leaves_the_terminal_as_it_was(
         desk.wait_quiet()
         desk.wait_until(lambda: termios.tcgetattr(terminal) != before, "the console listens key by key")
 
-        screen.types("pause\r")
-        desk.wait_until(lambda: not desk.open_ids() | desk.open_ids(1), "no order is left")
+        place = screen.types("pause\r")
+        desk.wait_until(lambda: "rests" in screen.since(place), "the pause is told")  # the next answer takes its place
+        assert not desk.open_ids() | desk.open_ids(1)
         place = screen.types("wrong\r")
         desk.wait_until(lambda: "'wrong' is no command" in screen.since(place), "a wrong word is told")
         place = screen.types("status\r")
