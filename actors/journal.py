@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from actors.store.watched import WatchedStore
 from engine.effects import Address
 from engine.grid_setup import GridSetup
 from engine.journal.journal import Journal
@@ -22,6 +21,8 @@ def spec(grid: GridSetup, open_store: Callable[[], Store], listeners: Sequence[A
 
     `listeners` are told what has been written.
     """
+    from actors.store.watched import WatchedStore  # a backtest has no journal, and need not load a database's library
+
     return ChildSpec(
         _address(grid),
         lambda: Journal(WatchedStore(open_store(), grid.name), grid.rules, grid.addresses, _now_ms, listeners),
