@@ -89,9 +89,10 @@ def test_logging_out_ends_at_the_login_page(visit: Visit) -> None:
 def test_a_program_of_another_version_brings_its_own_page(visit: Visit) -> None:
     visit.page.evaluate("window.isOld = true")
     visit.server.version = "0.2.0"
-    visit.tell("status")
+    with visit.page.expect_event("load"):
+        visit.tell("status")
     expect(visit.at("process")).to_contain_text("gridactors 0.2.0")
-    visit.page.wait_for_function("window.isOld === undefined")
+    assert visit.page.evaluate("window.isOld") is None
 
 
 def test_a_program_that_is_ending_says_so(visit: Visit) -> None:

@@ -107,7 +107,7 @@ def test_nothing_is_wider_than_a_phone(staying: Visit, grids: Grids, tmp_path: P
     expect(visit.page.locator("h1:visible, .grid-card:visible").first).to_contain_text(grids()[0].name)
     for width in (390, 320):
         visit.page.set_viewport_size({"width": width, "height": PHONE["height"]})
-        visit.page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+        visit.wait_until(f"document.documentElement.scrollWidth <= {width}")
         for button in visit.page.locator(".actions button:visible").all():
             box = button.bounding_box()
             assert box is not None
@@ -134,6 +134,11 @@ def test_on_a_phone_no_number_is_broken_in_two(staying: Visit, grids: Grids) -> 
     assert when["width"] > 50
 
 
+def test_to_wait_for_something_offends_nobody(staying: Visit) -> None:
+    staying.page.evaluate("setTimeout(() => { window.isLate = true; }, 100)")
+    staying.wait_until("window.isLate")
+
+
 def test_cards_of_all_grids_show_each_price_on_one_line(staying: Visit) -> None:
     visit = staying
     visit.show(*several())
@@ -142,7 +147,7 @@ def test_cards_of_all_grids_show_each_price_on_one_line(staying: Visit) -> None:
     for width in (1280, 1024, PHONE["width"]):
         visit.page.set_viewport_size({"width": width, "height": 900})
         assert max(prices.evaluate_all("all => all.map((one) => one.clientHeight)")) < 45
-        visit.page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+        visit.wait_until(f"document.documentElement.scrollWidth <= {width}")
 
 
 def test_a_dialog_fits_a_phone(staying: Visit) -> None:
