@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable
 from time import monotonic
 from typing import Any, assert_never
 
@@ -59,6 +60,19 @@ SupervisorInbox = (
 )
 
 
+@frozen
+class Means:
+    """Hold what a supervisor does its work with: lives on threads, a clock (seconds), chance in [0, 1].
+
+    A simulation brings its own, and has the same supervisors.
+    """
+
+    life: type[Life] = Life
+    launch: Callable[[Life, Post], None] = launch
+    now: Callable[[], float] = monotonic
+    random01: Callable[[], float] = random.random
+
+
 class Supervisor:
     """Keep the children of one spec alive; itself a behaviour in a shell, so that it has a supervisor too.
 
@@ -66,13 +80,13 @@ class Supervisor:
     does wait for threads to end, each within its own timeout; one that does not is abandoned.
     """
 
-    def __init__(self, spec: SupervisorSpec, post: Post, life: Life) -> None:
+    def __init__(self, spec: SupervisorSpec, post: Post, life: Life, means: Means | None = None) -> None:
         """Supervise from within the incarnation that `life` is."""
+        self._means = means or Means()
         self._spec = spec
         self._post = post
         self._life = life
         self._core = Supervision(spec)
-        self._random = random.Random().random
         self._lives: dict[Address[Any], Life] = {}
         self._pinged: list[tuple[Life, int]] = []
         self._announced = False
@@ -126,7 +140,7 @@ class Supervisor:
             return self._report_up()
         life = self._conceive(spec)
         try:
-            launch(life, self._post)
+            self._means.launch(life, self._post)
         except RuntimeError as error:
             log.exception("%s has no thread to run in", spec.address)
             return self._decide_failure(spec.address, str(error))
@@ -138,8 +152,10 @@ class Supervisor:
     def _conceive(self, spec: ChildSpec | SupervisorSpec) -> Life:
         me, above = self._life.entry, self._spec.address
         if isinstance(spec, ChildSpec):
-            return Life(spec.address, lambda _: spec.factory(), me, above)
-        return Life(spec.address, lambda life: Supervisor(spec, self._post, life), me, above, announces=False)
+            return self._means.life(spec.address, lambda _: spec.factory(), me, above)
+        return self._means.life(
+            spec.address, lambda life: Supervisor(spec, self._post, life, self._means), me, above, announces=False
+        )
 
     def _report_up(self) -> list[Effect]:
         if not self._core.settled:
@@ -178,7 +194,7 @@ class Supervisor:
         if not self._is_current(report.address, report.generation):
             return []
         self._stop(report.address)
-        decision = self._core.child_ended(report.address, monotonic(), self._random())
+        decision = self._core.child_ended(report.address, self._means.now(), self._means.random01())
         return self._told(decision, report.address, report.reason)
 
     def _check_start(self, due: StartDue) -> list[Effect]:
@@ -187,7 +203,7 @@ class Supervisor:
         return self._hung(self._lives[due.address], "did not start in time")
 
     def _decide_failure(self, address: Address[Any], why: str) -> list[Effect]:
-        return self._told(self._core.child_failed(address, monotonic(), self._random()), address, why)
+        return self._told(self._core.child_failed(address, self._means.now(), self._means.random01()), address, why)
 
     def _told(self, decision: Decision, address: Address[Any], why: str) -> list[Effect]:
         """Carry a decision out, and have whoever looks after the whole told of a restart."""
