@@ -84,7 +84,7 @@ class BalanceTracker:
             case TellHoldings():
                 return self._tell_holdings()
             case TellFunds():
-                return [Send(self._addresses.reconciler, self._funds())]
+                return [Send(self._addresses.reconciler, self._funds(message.token))]
             case DescribeFunds():
                 return [Reply(self._described())]
             case _:
@@ -100,9 +100,9 @@ class BalanceTracker:
         self._last_price = recalled.grid.last_price
         return self._tell_holdings()
 
-    def _funds(self) -> FundsTold:
+    def _funds(self, token: int) -> FundsTold:
         ledger = self._ledger
-        return FundsTold(ledger.free_quote + ledger.reserved_quote, ledger.base, self._trades)
+        return FundsTold(ledger.free_quote + ledger.reserved_quote, ledger.base, self._trades, token)
 
     def _tell_holdings(self) -> list[Effect]:
         return [Send(self._risk_monitor, HoldingsChanged(self._ledger.base))]

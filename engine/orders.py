@@ -40,7 +40,7 @@ TRANSITIONS: Final[dict[OrderState, dict[OrderEvent, OrderState]]] = {
         OrderEvent.ACCEPTED: OrderState.ACCEPTED,
         OrderEvent.PART_FILLED: OrderState.PARTLY_FILLED,  # a fill may be told before the acceptance
         OrderEvent.REST_FILLED: OrderState.FILLED,
-        OrderEvent.ENDED: OrderState.ENDED,
+        # It ends by a report, and what is reported on has been accepted before.
         OrderEvent.REJECTED: OrderState.REJECTED,
     },
     OrderState.ACCEPTED: {

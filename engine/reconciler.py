@@ -24,6 +24,7 @@ from engine.values import ZERO, Market
 
 _FIRST_AFTER = 2.0  # seconds: what happened while nobody was there is booked by then, as a rule
 _AGAIN_AFTER = 3.0  # seconds until a difference must show again: a trade may not have been told yet
+_ANSWERED_WITHIN = 10.0  # seconds: a ledger that has begun anew meanwhile knows of no question
 _MOST_TRIES = 5  # in a market that does not stand still meanwhile, or with a difference that does not
 
 Account = Mapping[str, Decimal]  # what it has of each asset, free and locked together
@@ -72,33 +73,38 @@ class Reconciler:
         self._suspected: dict[str, _Suspicion] = {}  # differences that may be a trade that has not been told yet
         self._tries = 0
         self._compared = 0
+        self._tickets = self._tokens = 0  # of the newest timer, of the newest question
 
     def start(self) -> list[Effect]:
         """Begin with a first comparison."""
-        return [After(_FIRST_AFTER, ReconcileDue())]
+        return [self._again_in(_FIRST_AFTER)]
 
     def handle(self, message: ReconcilerInbox | DescribeReconciliation) -> list[Effect]:
         """Move on by one message."""
         match message:
             case ReconcileDue():
-                self._before = None
-                # Orders and fills are compared by the order manager, which repairs what is ours.
-                return [Send(self._order_manager, OrdersUnobserved()), Send(self._ledger, TellFunds())]
+                return self._begin() if message.ticket == self._tickets else []
             case FundsTold():
-                return self._funds_told(message)
+                return self._funds_told(message) if message.token == self._tokens else []
             case DescribeReconciliation():
                 return [Reply(self._described())]
             case _:
                 assert_never(message)
 
+    def _begin(self) -> list[Effect]:
+        """Ask, and ask again if nobody answers."""
+        self._before = None
+        # Orders and fills are compared by the order manager, which repairs what is ours.
+        return [Send(self._order_manager, OrdersUnobserved()), self._ask(), self._again_in(_ANSWERED_WITHIN)]
+
     def _funds_told(self, funds: FundsTold) -> list[Effect]:
         """Ask for the account between two words of the ledger; they count only if nothing was traded meanwhile."""
         if self._before is None:
             self._before, self._account = funds, self._fetch()
-            return self._next_time() if self._account is None else [Send(self._ledger, TellFunds())]
+            return self._next_time() if self._account is None else [self._ask()]
         if funds.trades != self._before.trades:
             self._tries += 1
-            return [After(_AGAIN_AFTER, ReconcileDue())] if self._tries < _MOST_TRIES else self._next_time()
+            return [self._again_in(_AGAIN_AFTER)] if self._tries < _MOST_TRIES else self._next_time()
         assert self._account is not None
         return self._compare(funds, self._account)
 
@@ -124,7 +130,7 @@ class Reconciler:
                 suspected[asset] = _Suspicion(amount, times)
         self._suspected = suspected
         if suspected:
-            return [*effects, After(_AGAIN_AFTER, ReconcileDue())]
+            return [*effects, self._again_in(_AGAIN_AFTER)]
         for asset, amount in beside.items():
             self._others.setdefault(asset, amount)
         return effects + self._next_time()
@@ -152,4 +158,13 @@ class Reconciler:
 
     def _next_time(self) -> list[Effect]:
         self._tries = 0
-        return [After(self._interval, ReconcileDue())]
+        return [self._again_in(self._interval)]
+
+    def _ask(self) -> Send:
+        self._tokens += 1
+        return Send(self._ledger, TellFunds(self._tokens))
+
+    def _again_in(self, seconds: float) -> After:
+        """Compare again then, and not when that was to be before."""
+        self._tickets += 1
+        return After(seconds, ReconcileDue(self._tickets))

@@ -8,7 +8,8 @@ the exchange where it was lost.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from contextlib import closing
 
 import attrs
@@ -18,10 +19,11 @@ from actors.opening.opening import Link, Opened, refuse_what_is_short
 from actors.opening.states import StoreOutOfReach
 from actors.trading.asking import Asked
 from engine.calls import FoundOrder
+from engine.errors import BadInput
 from engine.journal.memory import GridMemory
 from engine.journal.rows import Stored
 from engine.journal.store import Store, StoreUnavailable
-from engine.recovery.order_names import read_order_name
+from engine.recovery.order_names import is_newer, read_order_name
 from engine.recovery.rebuilding import CannotRebuild, Rebuilt, rebuild
 from engine.values import ZERO
 
@@ -30,17 +32,20 @@ log = logging.getLogger(__name__)
 _FIRST_TRADE = "0"  # before all trades
 
 
-def recover(opened: Opened) -> None:
-    """Have every grid's journal begun, and as complete as its exchange allows; raise `CannotAsk`, `StoreOutOfReach`."""
+def recover(opened: Opened, wait: Callable[[float], object] | None = None) -> None:
+    """Have every grid's journal begun, and as complete as its exchange allows; raise `CannotAsk`, `StoreOutOfReach`.
+
+    An old copy of a journal is refused by `BadInput`. `wait` lets seconds pass.
+    """
     for place, link in enumerate(opened.links):
         try:
-            opened.links[place] = _recovered(link)
+            opened.links[place] = _recovered(link, wait or threading.Event().wait)
         except StoreUnavailable as error:
             raise StoreOutOfReach(f"{link.grid.settings.source}: {error}") from error
 
 
-def _recovered(link: Link) -> Link:
-    recovered, begins = _live(link) if isinstance(link, LiveLink) else (link, link.state.stored is None)
+def _recovered(link: Link, wait: Callable[[float], object]) -> Link:
+    recovered, begins = _live(link, wait) if isinstance(link, LiveLink) else (link, link.state.stored is None)
     if begins:
         with closing(recovered.state.open_store()) as store:
             if store.load() is None:
@@ -72,7 +77,7 @@ def _is_known(link: Link) -> bool:
         return bool(_of_this_life(link, Asked(line, link.grid.name).orders()))
 
 
-def _live(link: LiveLink) -> tuple[LiveLink, bool]:
+def _live(link: LiveLink, wait: Callable[[float], object]) -> tuple[LiveLink, bool]:
     """See to one grid; give its link, and whether it has yet to begin."""
     name, prefix = link.grid.name, link.grid.prefix
     with closing(link.line()) as line:
@@ -86,6 +91,7 @@ def _live(link: LiveLink) -> tuple[LiveLink, bool]:
         with closing(link.state.open_store()) as store:
             stored = store.load()
             if stored is not None and (strangers := _strangers(link, store, stored, asked, own)):
+                wait(link.rules.answer_window)  # what was sent before has arrived by then, or never will
                 _complete(link, store, stored, asked, strangers)
     return link, False
 
@@ -97,13 +103,24 @@ def _strangers(link: LiveLink, store: Store, stored: Stored, asked: Asked, own: 
     """
     known = {row.client_order_id for row in stored.live_orders}
     strangers = [name for name in own if name not in known]
-    if (newest := store.newest_order_id()) is not None:
-        found = [order.client_order_id for order in asked.orders(newest)]
-        names = store.order_names()
-        strangers += [
-            name for name in found if name.startswith(link.grid.tag) and name not in names and name not in strangers
-        ]
-    return strangers
+    found = [order.client_order_id for order in asked.orders(store.newest_order_id())]
+    _refuse_old_copy(link, [*own, *found])
+    names = store.order_names()
+    return strangers + [
+        name for name in found if name.startswith(link.grid.tag) and name not in names and name not in strangers
+    ]
+
+
+def _refuse_old_copy(link: LiveLink, names: Iterable[str]) -> None:
+    """Refuse a journal that is of an earlier run than orders which the exchange knows; raise `BadInput`."""
+    grid = link.grid
+    read = (read_order_name(grid.prefix, name) for name in names)
+    newer = next((name.run for name in read if name is not None and is_newer(name.run, grid.run)), None)
+    if newer is not None:
+        raise BadInput(
+            f"{grid.settings.source}: its database is an old copy: it is of run {grid.run}, and the exchange has "
+            f"orders of a newer one, {newer}; allowed: the newest copy, or none (then it is rebuilt from the exchange)"
+        )
 
 
 def _known_to_exchange(link: LiveLink, asked: Asked, own: list[str]) -> tuple[LiveLink, bool]:

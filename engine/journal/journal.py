@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import assert_never
+
+from attrs import evolve
 
 from engine.addresses import GridAddresses
 from engine.effects import Address, After, Effect, Reply, Send
 from engine.grid import GridRules
 from engine.journal.events import Noted, told
+from engine.journal.exits import part
 from engine.journal.memory import GridMemory
 from engine.journal.rows import Batch, EventRow
 from engine.journal.store import Store, StoreLost, StoreUnavailable
@@ -39,13 +42,12 @@ from engine.messages import (
     RecallOpenOrders,
     RecallOrders,
     RecordIntent,
-    SubmitOrder,
     TradeBooked,
 )
 from engine.messages.alerting import EventsTold
 from engine.messages.questions import DescribeJournal, DescribeTrades, JournalDescribed
 from engine.messages.steering import GridPaused, GridResumed, PauseBegun
-from engine.values import ZERO, Kind, Side
+from engine.values import ZERO
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds before a store that is unavailable is tried again
 _LINGERS_FOR = 0.003  # seconds
@@ -82,6 +84,7 @@ class Journal:
         self._listeners = tuple(listeners)
         self._unwritten: list[Batch] = []
         self._held: list[Send] = []  # until what came before them has been written
+        self._never_sent: set[str] = set()  # orders that were not, will not be, and have not been told to have ended
         self._has_changes = self._is_due = self._lingers = False
         self._failures = 0
         self._told_events: list[EventRow] = []  # written, and not told yet
@@ -105,7 +108,11 @@ class Journal:
                 return self._note(message, Send(self._addresses.exchange, message.order))
             case CancelOrder():
                 return self._note(message, Send(self._addresses.exchange, message))
-            case LookUpOrder() | CatchUp() | RecallOrders():
+            case LookUpOrder():
+                return self._look_up(message)
+            case RecallOrders():
+                return self._recall_orders(message)
+            case CatchUp():
                 return self._pass_on(Send(self._addresses.exchange, message))
             case (
                 OrderAccepted()
@@ -146,7 +153,10 @@ class Journal:
 
     def _note(self, event: Noted, behind_it: Send | None = None) -> list[Effect]:
         time = self._now()
-        row = told(event, time, self._memory.order_of(event))
+        order = self._memory.order_of(event)
+        row = told(event, time, order)
+        if isinstance(event, OrderEnded) and order is not None:
+            self._never_sent.discard(order.client_order_id)
         self._memory.note(event, time)
         if row is not None:
             self._memory.tell(row)
@@ -172,6 +182,24 @@ class Journal:
             return [question]
         self._held.append(question)
         return []
+
+    def _look_up(self, question: LookUpOrder) -> list[Effect]:
+        name = question.client_order_id
+        if name in self._never_sent:
+            return self._have_ended([name])
+        return self._pass_on(Send(self._addresses.exchange, question))
+
+    def _recall_orders(self, recall: RecallOrders) -> list[Effect]:
+        """Leave out what was never sent: whoever asks the exchange for it would take it for lost, and send it."""
+        names = [recalled.order.client_order_id for recalled in recall.orders]
+        sent = tuple(one for one in recall.orders if one.order.client_order_id not in self._never_sent)
+        passed = self._pass_on(Send(self._addresses.exchange, evolve(recall, orders=sent)))
+        return [*passed, *self._have_ended(name for name in names if name in self._never_sent)]
+
+    def _have_ended(self, never_sent: Iterable[str]) -> list[Effect]:
+        """Tell that orders have ended which the exchange never heard of."""
+        order_manager = self._addresses.order_manager
+        return [Send(order_manager, OrderReported(name, ZERO, is_open=False)) for name in never_sent]
 
     def _commit(self) -> list[Effect]:
         try:
@@ -210,26 +238,11 @@ class Journal:
             self._told_trades += batch.trades
 
     def _take_exits(self) -> list[Effect]:
-        """Take what must not wait for a disk: the sale of everything, cancellations, and questions about them.
-
-        They are found out by asking the exchange if they are never written down; nothing that opens a position is sent.
-        An order that has not been sent and is not wanted any more has ended.
-        """
-        unsent = {send.message.client_order_id for send in self._held if _is_entry(send.message)}
-        unwanted = {
-            send.message.client_order_id for send in self._held if isinstance(send.message, CancelOrder)
-        } & unsent
-        exits: list[Effect] = []
-        held, self._held = self._held, []
-        for send in held:
-            if isinstance(send.message, SubmitOrder | CancelOrder) and send.message.client_order_id in unwanted:
-                continue
-            if _is_entry(send.message):
-                self._held.append(send)
-            else:
-                exits.append(send)
-        never_sent = (OrderReported(name, ZERO, is_open=False) for name in sorted(unwanted))
-        return [*exits, *(Send(self._addresses.order_manager, report) for report in never_sent)]
+        """Take what must not wait for a disk."""
+        parted = part(self._held)
+        self._held = [*parted.held]
+        self._never_sent.update(parted.never_sent)
+        return [*parted.exits, *self._have_ended(parted.never_sent)]
 
     # --- telling -------------------------------------------------------------------------------------
 
@@ -278,7 +291,3 @@ class Journal:
             grid.paused_until,
         )
         return Send(self._addresses.reporter, history)
-
-
-def _is_entry(message: object) -> bool:
-    return isinstance(message, SubmitOrder) and not (message.kind is Kind.MARKET and message.side is Side.SELL)

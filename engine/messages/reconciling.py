@@ -9,12 +9,16 @@ from engine.freezing import frozen
 
 @frozen
 class ReconcileDue:
-    """Remind the reconciler that it is time to compare."""
+    """Remind the reconciler that it is time to compare; overtaken when `ticket` is not its latest."""
+
+    ticket: int = 0
 
 
 @frozen
 class TellFunds:
-    """Ask the ledger to tell the reconciler what the grid holds."""
+    """Ask the ledger to tell the reconciler what the grid holds; the answer carries the `token`."""
+
+    token: int = 0
 
 
 @frozen
@@ -24,6 +28,7 @@ class FundsTold:
     quote: Decimal
     base: Decimal
     trades: int
+    token: int = 0
 
 
 @frozen

@@ -41,3 +41,8 @@ def read_order_name(prefix: str, client_order_id: str) -> OrderName | None:
     if read is None:
         return None
     return OrderName(read["run"], read["slot"], int(read["cycle"]), _SIDES[read["side"]], int(read["attempt"]))
+
+
+def is_newer(run: str, than: str) -> bool:
+    """Tell whether one run began after another: runs are named by their time."""
+    return (len(run), run) > (len(than), than)

@@ -13,8 +13,10 @@ from engine.calls import FoundOrder, TradeReport
 from engine.grid import GridRules
 from engine.journal.memory import GridMemory
 from engine.journal.rows import GridRow, Stored
-from engine.messages import CaughtUp
+from engine.journal.wishes import wish_of
+from engine.messages import CaughtUp, OrderEnded
 from engine.recovery.arming import check_levels, plan_of
+from engine.recovery.order_names import is_newer
 from engine.recovery.own_orders import CannotRebuild, OwnOrder, check_orders, own_orders
 from engine.recovery.replaying import Replay
 from engine.recovery.timeline import UNKNOWN, Known, timeline
@@ -53,8 +55,9 @@ def rebuild(  # noqa: PLR0913 - all that is known of a grid, there and here
 
     `orders` and `trades` are the account's in this pair, oldest first. Without `known` the newest run counts, which
     began with `quote` and `base`; what its levels wish and could not fund is not known to wait. A journal that is
-    behind goes on from `known`; `known_names` are all orders that it has, with `known_trades` (client order id, trade
-    id), and older trades than its `caught_up` may be left out. Raises `CannotRebuild`.
+    behind goes on from `known`, and nothing that was sent is on its way any more; `known_names` are all orders that
+    it has, with `known_trades` (client order id, trade id), and older trades than its `caught_up` may be left out.
+    Raises `CannotRebuild`.
     """
     own = own_orders(prefix, orders, trades)
     run = _newest_run(own, prefix) if known is None else _known_run(own, known.grid.run)
@@ -84,8 +87,20 @@ def _go_through(memory: GridMemory, addresses: GridAddresses, rules: GridRules, 
     if grid.plan is None:
         replay.arm(plan, happenings[0].time)
     check_levels(plan, orders)
+    for never_arrived in _never_arrived(memory, orders, addresses):
+        replay.end(never_arrived, happenings[0].time)
     for happening in happenings:
         replay.follow(happening)
+
+
+def _never_arrived(memory: GridMemory, orders: Sequence[OwnOrder], addresses: GridAddresses) -> list[OrderEnded]:
+    """Tell the end of orders that nobody has heard of: not the journal again, and not the exchange."""
+    there = {order.client_order_id for order in orders}
+    return [
+        OrderEnded(wish_of(row, addresses).owner, row.side, row.filled, "")
+        for name, row in memory.live_orders.items()
+        if name not in there and not row.order_id and not row.filled
+    ]
 
 
 def _note_caught_up(memory: GridMemory, trades: Sequence[TradeReport]) -> None:
@@ -106,15 +121,11 @@ def _newest_run(own: Sequence[OwnOrder], prefix: str) -> str:
 
 
 def _known_run(own: Sequence[OwnOrder], known: str) -> str:
-    """Go on with the run that the journal is in, which must be the newest; runs are named by their time."""
-    newest = max((order.name.run for order in own), key=_age, default=known)
-    if _age(newest) > _age(known):
-        raise CannotRebuild(f"the journal is of run {known}, and there are orders of a newer one, {newest}")
+    """Go on with the run that the journal is in, which must be the newest."""
+    newer = next((order.name.run for order in own if is_newer(order.name.run, known)), None)
+    if newer is not None:
+        raise CannotRebuild(f"the journal is of run {known}, and there are orders of a newer one, {newer}")
     return known
-
-
-def _age(run: str) -> tuple[int, str]:
-    return len(run), run
 
 
 # --- what the journal has ------------------------------------------------------------------------------

@@ -48,6 +48,10 @@ class Replay:
         """Note the plan that the grid armed with, at the time of its first order."""
         self._note(GridArmed(self._addresses.grid, time, plan), time)
 
+    def end(self, never_arrived: OrderEnded, time: int) -> None:
+        """Note the end of an order that the exchange never had."""
+        self._note(never_arrived, time)
+
     def follow(self, happening: Happening) -> None:
         """Note one event; raise `CannotRebuild` when it cannot have been so."""
         event, time = happening.event, happening.time

@@ -24,6 +24,7 @@ from engine.messages import (
     OrderAccepted,
     OrderReported,
     OrdersRecalled,
+    RecalledOrder,
     RecallGrid,
     RecallHistory,
     RecallOpenOrders,
@@ -286,6 +287,45 @@ def test_an_exit_that_comes_while_the_store_has_long_been_away_goes_with_the_nex
     assert of.handle(intent(SALE)) == []
     assert sent(of.handle(CommitDue(is_retry=True))) == [submit(SALE)]
     assert sent(of.handle(CommitDue(is_retry=True))) == []
+
+
+def test_an_order_that_is_still_held_back_is_not_asked_after_by_a_core_that_began_anew() -> None:
+    store = begun_store()
+    of = holding(store)
+    store.failure = FULL
+    of.handle(intent(TWO))
+    failing(of, 5)
+    there, unsent = RecalledOrder(submit(ONE), "x1", ZERO), RecalledOrder(submit(TWO), "", ZERO)
+    look_ups = (LookUpOrder(name_of(ONE)), LookUpOrder(name_of(TWO)))
+    for question in (RecallOrders((there, unsent), "p"), CATCH_UP, *look_ups):
+        of.handle(question)
+    asked = sent(of.handle(CommitDue(is_retry=True)))
+    assert asked == [RecallOrders((there,), "p"), CATCH_UP, LookUpOrder(name_of(ONE))]
+    store.failure = None
+    assert sent(of.handle(CommitDue(is_retry=True))) == [submit(TWO), LookUpOrder(name_of(TWO))]
+
+
+def test_an_order_that_was_not_sent_and_will_not_be_has_ended_for_whoever_asks() -> None:
+    store = begun_store()
+    of = holding(store)
+    store.failure = FULL
+    for news in (intent(TWO), CancelOrder(name_of(TWO))):
+        of.handle(news)
+    failing(of, 6)
+    store.failure = None
+    never_sent = OrderReported(name_of(TWO), ZERO, is_open=False)
+    there, unsent = RecalledOrder(submit(ONE), "x1", ZERO), RecalledOrder(submit(TWO), "", ZERO)
+
+    recalled = of.handle(RecallOrders((there, unsent), "p"))
+    assert sent(recalled) == [RecallOrders((there,), "p")]
+    assert told(recalled, JOURNALLED.order_manager) == [never_sent]
+    looked_up = of.handle(LookUpOrder(name_of(TWO)))
+    assert sent(looked_up) == []
+    assert told(looked_up, JOURNALLED.order_manager) == [never_sent]
+
+    of.handle(ended(TWO))
+    assert sent(of.handle(RecallOrders((there,), "p"))) == [RecallOrders((there,), "p")]
+    assert told(of.handle(LookUpOrder(name_of(TWO))), JOURNALLED.order_manager) == []
 
 
 def test_a_purchase_is_no_exit() -> None:

@@ -464,3 +464,18 @@ def test_order_that_never_arrived_is_left_to_be_asked_for() -> None:
     journal = journal_of(history)
     del history.orders[1]
     assert live(history.rebuilt(**journal)) == {"2-0b0", "1-0b0", "3-0s0"}
+
+
+def test_order_that_nobody_has_heard_of_has_ended_when_the_journal_is_behind() -> None:
+    history = armed()
+    journal = journal_of(history)
+    known = journal["known"]
+    unheard_of = [evolve(row, order_id="") if "2-0b0" in row.client_order_id else row for row in known.live_orders]
+    journal["known"] = evolve(known, live_orders=tuple(unheard_of))
+    del history.orders[1]
+    history.order("0-0b0", 100, "1.6", at=1200)  # there is money for it
+    rebuilt = history.rebuilt(**journal)
+    assert live(rebuilt) == {"1-0b0", "3-0s0", "0-0b0"}
+    assert free(rebuilt)["USDT"] == (D(164), D(336))
+    kinds = [event.kind for event in rebuilt.memory.take_changes().events]
+    assert kinds == ["rebuilt", "order_ended", "order_intended", "order_accepted"]

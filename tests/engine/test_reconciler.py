@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from engine.effects import After, Reply
+from engine.effects import After, Effect, Reply
 from engine.messages import BalancesDiffered, FundsTold, OrdersUnobserved, ReconcileDue, TellFunds
 from engine.messages.questions import DescribeReconciliation, ReconciliationDescribed
 from engine.reconciler import Account, Reconciler
 from tests.engine.journalled import JOURNALLED
 from tests.engine.samples import MARKET, D, Number, messages, told
 
-EVERY, AGAIN, FIRST = 300.0, 3.0, 2.0
+EVERY, AGAIN, FIRST, UNANSWERED = 300.0, 3.0, 2.0, 10.0
 
 
 class Desk:
@@ -27,7 +27,7 @@ class Desk:
         self.told: list[BalancesDiffered] = []
         self.delays: list[float] = []
         self._reconciler = Reconciler(self._fetch, MARKET, JOURNALLED, EVERY, D(tolerance), is_alone=is_alone)
-        self._due: Any = self._next(self._reconciler.start())
+        self.due: Any = self._next(self._reconciler.start())
 
     def has(self, **amounts: Number) -> Desk:
         """Change what the account has."""
@@ -44,14 +44,20 @@ class Desk:
         """Let it be time so many times; give which assets it told of."""
         before = len(self.told)
         for _ in range(times):
-            effects = self._reconciler.handle(self._due)
+            effects = self._reconciler.handle(self.due)
             assert told(effects, JOURNALLED.order_manager) == [OrdersUnobserved()]
-            while told(effects, JOURNALLED.balance_tracker) == [TellFunds()]:
-                effects = self._reconciler.handle(FundsTold(self.ours["USDT"], self.ours["SOL"], self.trades))
+            while questions := told(effects, JOURNALLED.balance_tracker):
+                effects = self.answer(*questions)
                 self.trades += busy
             self.told += told(effects, str(JOURNALLED.journal))
-            self._due = self._next(effects)
+            self.due = self._next(effects)
         return [one.asset for one in self.told[before:]]
+
+    def reminded(self, due: ReconcileDue) -> list[Effect]:
+        return self._reconciler.handle(due)
+
+    def answer(self, question: TellFunds) -> list[Effect]:
+        return self._reconciler.handle(FundsTold(self.ours["USDT"], self.ours["SOL"], self.trades, question.token))
 
     @property
     def described(self) -> ReconciliationDescribed:
@@ -63,7 +69,7 @@ class Desk:
     def _next(self, effects: Any) -> Any:
         (due,) = [effect for effect in effects if isinstance(effect, After)]
         self.delays.append(due.delay)
-        assert due.message == ReconcileDue()
+        assert isinstance(due.message, ReconcileDue)
         assert not [one for one in messages(effects) if isinstance(one, ReconcileDue)]
         return due.message
 
@@ -220,3 +226,21 @@ def test_market_that_does_not_stand_still_is_not_compared() -> None:
     desk = Desk()
     desk.compares(3, busy=True)
     assert desk.described == ReconciliationDescribed(0, ())
+
+
+def test_a_ledger_that_never_answers_is_asked_again_and_what_it_says_late_counts_no_more() -> None:
+    desk = Desk().has(USDT=900)
+    first = desk.reminded(desk.due)
+    (unheard,) = told(first, JOURNALLED.balance_tracker)
+    (again,) = [effect for effect in first if isinstance(effect, After)]
+    assert again.delay == UNANSWERED
+
+    second = desk.reminded(again.message)
+    (question,) = told(second, JOURNALLED.balance_tracker)
+    assert question != unheard
+    assert desk.answer(unheard) == []
+    assert desk.fetched == 0
+    (confirming,) = told(desk.answer(question), JOURNALLED.balance_tracker)
+    assert desk.fetched == 1
+    assert desk.reminded(again.message) == []  # overtaken
+    assert desk.answer(confirming)
