@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from engine.addresses import GridAddresses
+from engine.calls import Refusal
 from engine.effects import After, Effect, Send
 from engine.grid import GridRules, Plan, level_prices, make_plan
 from engine.grid_rest import Rest
@@ -88,6 +89,7 @@ class GridManager:
         self._stop_reason: str | None = None
         self._sells = False  # a stop that sells all base first
         self._sales = 0
+        self._is_dust = False  # what the last sale left
         self._held = (quote, base)
         self._stop_price = ZERO
         self._is_stopped = False
@@ -162,6 +164,8 @@ class GridManager:
 
     def _order_ended(self, ended: OrderEnded) -> list[Effect]:
         """Try again what is left of a purchase, and at last go on with what there is; sales go by what is left."""
+        if ended.side is Side.SELL:
+            self._is_dust = ended.refusal is Refusal.RULES and self._is_near_minimum()
         if ended.side is Side.SELL or self._stop_reason is not None:
             return []
         if self._market_orders > self._retries:
@@ -170,7 +174,7 @@ class GridManager:
 
     def _go_on(self) -> list[Effect]:
         if self._stop_reason is not None:
-            return self._sell_all() if self._sells else []
+            return self._sell() if self._sells else []
         assert self._plan is not None
         quantity = self._rules.market.floor_amount(self._to_purchase)
         if self._levels_wanted or not quantity or not self._rules.market.accepts(self._plan.price, quantity):
@@ -288,11 +292,9 @@ class GridManager:
         self._held = (cleared.quote, cleared.base)
         if self._stop_reason is None:
             return self._rest.cleared(*self._held)
-        if not self._sells or not self._sellable():
-            return self._stopped()
-        if self._sales:
+        if self._sells and self._sellable() and self._sales:
             return [After(_pause(self._sales), GoOnDue())]
-        return self._sell_all()
+        return self._sell() if self._sells else self._stopped()
 
     def _sellable(self) -> Decimal:
         """Give what the step and the minimums allow to sell; the rest is dust."""
@@ -300,7 +302,15 @@ class GridManager:
         quantity = market.floor_amount(self._held[1])
         return quantity if market.accepts(self._stop_price, quantity) else ZERO
 
-    def _sell_all(self) -> list[Effect]:
+    def _is_near_minimum(self) -> bool:
+        """Tell whether the sale may be too small at a price that has moved on; a larger one is refused for else."""
+        market, quantity = self._rules.market, self._sellable()
+        return quantity < 2 * market.min_amount or self._stop_price * quantity < 2 * market.min_cost
+
+    def _sell(self) -> list[Effect]:
+        """Sell all that is left, unless that is dust: to the market's rules, or to the exchange, at today's price."""
+        if self._is_dust or not self._sellable():
+            return self._stopped()
         self._sales += 1
         return [self._order(Side.SELL, self._stop_price, self._sellable())]
 

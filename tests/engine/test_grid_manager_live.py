@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from engine.calls import Refusal
 from engine.effects import After
 from engine.grid_manager import GridManager
@@ -43,8 +45,8 @@ def manager(retries: int = 2, **rules: Any) -> GridManager:
     return of
 
 
-def ended(side: Any, filled: Number = 0) -> OrderEnded:
-    return OrderEnded(GRID_OWNER, side, D(filled), "t" if filled else "", Refusal.CLOSED, "halted")
+def ended(side: Any, filled: Number = 0, refusal: Refusal = Refusal.CLOSED) -> OrderEnded:
+    return OrderEnded(GRID_OWNER, side, D(filled), "t" if filled else "", refusal, "halted")
 
 
 def test_a_purchase_that_comes_short_is_made_up_for_and_then_the_levels_start() -> None:
@@ -104,6 +106,25 @@ def test_a_sale_that_is_refused_again_and_again_is_never_given_up() -> None:
         delays.append(due.delay)
         assert [one.quantity for one in messages(of.handle(due.message))] == [D(7)]
     assert delays == [0.25, 0.5, 1, 2, 4, 8, 10, 10, 10]
+
+
+@pytest.mark.parametrize(("held", "is_dust"), [("0.09", True), (7, False)])
+@pytest.mark.parametrize("is_told_first", [True, False])
+def test_what_the_exchange_will_not_take_for_its_size_is_left(
+    held: str | int, *, is_dust: bool, is_told_first: bool
+) -> None:
+    of = running(market=Market("SOL", "USDT", amount_step=D("0.01"), min_cost=D(8)))
+    of.handle(LiquidateGrid("stop_loss", D(90)))
+    (sale,) = messages(of.handle(FundsCleared(D(300), D(held))))
+    assert sale.quantity == D(held)
+    refused, cleared = ended(SELL, refusal=Refusal.RULES), FundsCleared(D(300), D(held))
+    effects = [
+        effect for news in ((refused, cleared) if is_told_first else (cleared, refused)) for effect in of.handle(news)
+    ]
+    effects += [later for due in effects if isinstance(due, After) for later in of.handle(due.message)]
+    stopped = [one for one in messages(effects) if isinstance(one, GridStopped)]
+    assert bool(stopped) is is_dust
+    assert any(isinstance(one, PlaceOrder) for one in messages(effects)) is not is_dust
 
 
 def test_a_stop_by_hand_takes_orders_down_and_keeps_the_position() -> None:

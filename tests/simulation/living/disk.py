@@ -19,6 +19,7 @@ class Disk:
         self._on_loss = on_loss
         self.kept = MemoryStore()
         self.ever_written: set[str] = set()  # orders, whatever became of the database since
+        self.opened = 0  # how often: who opened it last may write
         self.is_full = False
         self.has_failed = False  # when it was written to last
         self._copy: MemoryStore | None = None
@@ -50,7 +51,8 @@ class KeptStore:
     """Be one opened database; what has been written is on the disk, and what failed is not, or is all the same."""
 
     def __init__(self, disk: Disk) -> None:
-        self._disk = disk
+        disk.opened += 1
+        self._disk, self._number = disk, disk.opened
         self.load = disk.kept.load
         self.order_names = disk.kept.order_names
         self.newest_order_id = disk.kept.newest_order_id
@@ -59,8 +61,8 @@ class KeptStore:
 
     def write(self, batch: Batch) -> None:
         disk = self._disk
-        if disk.kept is not self._kept:
-            raise StoreLost("the file is another one by now")
+        if disk.kept is not self._kept or disk.opened != self._number:
+            raise StoreLost("another store has taken over the grid")
         if disk.is_full or disk.fails.strikes():
             disk.has_failed = True
             raise StoreUnavailable("disk full")

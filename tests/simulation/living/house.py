@@ -107,6 +107,7 @@ class House:
     ) -> None:
         self.now = 0.0
         self.delivered = self.dead_letters = 0
+        self.left_behind = 0  # lives of this process that did not end in time
         self.current: Resident | None = None
         self.live: dict[str, Resident] = {}
         self._all: list[Resident] = []  # of this process, dead or alive
@@ -150,6 +151,7 @@ class House:
 
     def abandon(self, entry: Resident) -> None:
         """Have nothing count that it and those below it do from now on."""
+        self.left_behind += 1
         for resident in [other for other in self.live.values() if other.descends_from(entry)]:
             self._retire(resident)
         if entry.alive:
@@ -220,6 +222,7 @@ class House:
         self._all.clear()
         self.live.clear()
         self._generations.clear()
+        self.left_behind = 0
         self._ready.clear()
         self.current = None
 

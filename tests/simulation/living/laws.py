@@ -49,7 +49,7 @@ class Laws:
             return
         if isinstance(outcome, Done):
             self._taken.add(call.client_order_id)
-        is_sound = not isinstance(outcome, Refused) or outcome.reason is not Refusal.RULES
+        is_sound = not isinstance(outcome, Refused) or outcome.reason is not Refusal.RULES or is_exit(call)
         require(is_sound, "no order against the market's rules", lambda: f"{call}: {outcome}")
 
     def _look_at_order(self, place: Place) -> None:

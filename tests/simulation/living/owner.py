@@ -106,7 +106,7 @@ class Owner:
         """Hear that the grid rests, as was wished: until somebody wishes otherwise, no order comes."""
         row = self._world.disk.kept.grid
         is_asked_for = isinstance(told, GridStopped) and told.reason == ASKED and self._wants_rest is not None
-        if is_asked_for and not self._world.disk.has_failed:  # else it may not have been written down
+        if is_asked_for:
             self._world.laws.may_not_place = "it was stopped"
             return
         if row is None or row.pause_reason is None:
@@ -114,16 +114,25 @@ class Owner:
         if self._wants_rest is not None and row.paused_until == self._until:  # else the wish found nobody
             self._world.laws.may_not_place = f"it rests: {row.pause_reason}"
 
+    def sees_it_end(self, *, in_order: bool) -> None:
+        """See the process end: only when all went well can it be sure that what it was told has been written down."""
+        row, disk = self._world.disk.kept.grid, self._world.disk
+        is_sure = in_order and not self._world.house.left_behind and not (disk.is_full or disk.has_failed)
+        if not is_sure and (row is None or row.pause_reason is None):
+            self.forget_rest()
+
     def _tell(self, wish: PauseGrid | ResumeGrid | RestartGrid | StopGrid) -> None:
         if self._world.process.is_up:
             self._world.house.send(self._world.process.addresses.grid_manager, wish, "owner")
 
     def resume(self) -> None:
         """Have the grid run, unless it will by itself."""
-        row = self._world.disk.kept.grid
+        row, process = self._world.disk.kept.grid, self._world.process
+        if not process.is_up:
+            return
         until = None if row is None else row.paused_until
         if until is not None and not self._world.clock_has_jumped:
-            late = self._world.wall() - until
+            late = self._world.wall() - max(until, process.up_since)
             require(late < _PATIENCE, "a pause ends when it was to", f"by {late} ms ago, and the grid still rests")
         else:
             self._have_go_on(ResumeGrid("all is well"))

@@ -110,6 +110,7 @@ class Process:
         self.grid: GridSetup | None = None
         self.console = Console(self._heard)
         self.is_up = self.is_over = False
+        self.up_since = 0  # epoch milliseconds
 
     @property
     def addresses(self) -> GridAddresses:
@@ -166,7 +167,7 @@ class Process:
     def _run(self, link: LiveLink) -> None:
         world, house = self._world, self._house
         self.grid, self._link = link.grid, link
-        self.is_up, self._ends = True, False
+        self.is_up, self._ends, self.up_since = True, False, world.wall()
         world.began(link.grid)
         self.console = console = Console(self._heard)
         house.launch(house.means.life(CONSOLE, lambda _: console, announces=False))
@@ -211,9 +212,10 @@ class Process:
 
     # --- ending --------------------------------------------------------------------------------------
 
-    def die(self) -> None:
-        """Be killed, and be started again after a while."""
+    def die(self, *, in_order: bool = False) -> None:
+        """Be no more; whoever started it starts it again after a while."""
         self.is_up = False
+        self._world.owner.sees_it_end(in_order=in_order)
         self._world.hang_up()
         self._house.wipe()
 
@@ -247,7 +249,7 @@ class Process:
         """Be over, for whatever reason: what may be left on the exchange is swept up, if that answers."""
         if not self.is_up:
             return
-        self.die()
+        self.die(in_order=failure is None)
         if (failure is not None or not self.console.has_stopped) and self._world.network.is_well:
             sweep(self._link, 1.5)
         self._world.process_ended(failure)

@@ -43,7 +43,8 @@ def _check_sold(kept: MemoryStore, market: Market) -> None:
     assert kept.grid is not None
     base = kept.balances[market.base]
     left = market.floor_amount(base.free + base.reserved)
-    is_dust = not left or not market.accepts(kept.grid.liquidation_price, left)
+    refused = [order.slot for order in kept.orders.values() if order.state is OrderState.REJECTED][-1:] == ["grid"]
+    is_dust = not left or refused or not market.accepts(kept.grid.liquidation_price, left)
     require(is_dust, "a liquidation leaves dust", f"{left} {market.base} is left at {kept.grid.liquidation_price}")
 
 
