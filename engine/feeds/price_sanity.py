@@ -73,6 +73,7 @@ class PriceSanity:
             return False
         suspect.price = price
         suspect.ticks += 1
+        suspect.since = min(suspect.since, time)  # not all times are of one clock, and clocks are set
         return suspect.ticks >= self._doubts.ticks and time - suspect.since >= self._doubts.over
 
     def _no_jump(self, before: Decimal, after: Decimal) -> bool:

@@ -51,6 +51,12 @@ def test_trouble_names_both_prices() -> None:
     )
 
 
+def test_jump_is_believed_though_a_clock_is_set_back_while_it_is_confirmed() -> None:
+    sanity = sanity_at(100)
+    hour = 3600
+    assert verdicts(sanity, (hour, 50), (1, 50), (2, 50), (3, 50)) == [False, False, False, True]
+
+
 def test_jump_is_believed_once_others_confirm_it_over_some_seconds() -> None:
     sanity = sanity_at(100)
     assert verdicts(sanity, (1, 50), (2, 51), (3, 49)) == [False, False, True]

@@ -118,7 +118,7 @@ class Owner:
         """See the process end: only when all went well can it be sure that what it was told has been written down."""
         row, disk = self._world.disk.kept.grid, self._world.disk
         is_sure = in_order and not self._world.house.left_behind and not (disk.is_full or disk.has_failed)
-        if not is_sure and (row is None or row.pause_reason is None):
+        if not is_sure and (row is None or row.pause_reason is None or row.paused_until != self._until):
             self.forget_rest()
 
     def _tell(self, wish: PauseGrid | ResumeGrid | RestartGrid | StopGrid) -> None:

@@ -69,7 +69,7 @@ class Weather:
         self._tell_price(self._world.exchange.price)
 
     def _tell_price(self, price: Decimal) -> None:
-        time = self._world.wall()
+        time = self._world.exchange_time()
         self._world.price_streams.tell(lambda number: PricesSeen(number, time, price, price, price))
 
     def _tick(self) -> None:

@@ -101,7 +101,7 @@ class World:
             Terms(pays_in_third=self.setup.fees_in_third),
             balances,
             START,
-            lambda: _EPOCH + int(self.house.now * 1000),
+            self.exchange_time,
         )
         self.laws = Laws(self.exchange, self.disk)
         self.keepers = Keepers(self.setup.rules, self.house.generation, lambda: self.house.now)
@@ -124,9 +124,13 @@ class World:
             chance.hazard(kind, rates[kind]) for kind in ("database lost", "database put back")
         )
 
+    def exchange_time(self) -> int:
+        """Give the time of the exchange, in epoch milliseconds."""
+        return _EPOCH + int(self.house.now * 1000)
+
     def wall(self) -> int:
         """Give the time of this computer, in epoch milliseconds."""
-        return _EPOCH + int(self.house.now * 1000) + self.clock_offset
+        return self.exchange_time() + self.clock_offset
 
     # --- what happens in it ----------------------------------------------------------------------------
 
