@@ -87,7 +87,7 @@ def _live(link: LiveLink, wait: Callable[[float], object]) -> tuple[LiveLink, bo
         if others := len(names) - len(own):
             log.info("%s: %d orders on the exchange are not this grid's, and are left alone", name, others)
         if link.state.stored is None:
-            return _known_to_exchange(link, asked, own)
+            return _known_to_exchange(link, asked, own, wait)
         with closing(link.state.open_store()) as store:
             stored = store.load()
             if stored is not None and (strangers := _strangers(link, store, stored, asked, own)):
@@ -123,11 +123,14 @@ def _refuse_old_copy(link: LiveLink, names: Iterable[str]) -> None:
         )
 
 
-def _known_to_exchange(link: LiveLink, asked: Asked, own: list[str]) -> tuple[LiveLink, bool]:
+def _known_to_exchange(
+    link: LiveLink, asked: Asked, own: list[str], wait: Callable[[float], object]
+) -> tuple[LiveLink, bool]:
     """Go on with a grid that the exchange knows better than we do; one that it has never heard of has yet to begin."""
-    if found := [] if link.state.is_afresh else _of_this_life(link, asked.orders()):
+    if not link.state.is_afresh and _of_this_life(link, asked.orders()):
+        wait(link.rules.answer_window)  # as above: what is on its way would be wished again, by the same name
         try:
-            rebuilt = _rebuilt(link, asked, found)
+            rebuilt = _rebuilt(link, asked, _of_this_life(link, asked.orders()))
         except CannotRebuild as why:
             log.warning("%s: its journal is lost, and cannot be rebuilt from the exchange: %s", link.grid.name, why)
         else:
