@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 
 import attrs
@@ -35,7 +35,7 @@ _FIRST_TRADE = "0"  # before all trades
 def recover(opened: Opened, wait: Callable[[float], object] | None = None) -> None:
     """Have every grid's journal begun, and as complete as its exchange allows; raise `CannotAsk`, `StoreOutOfReach`.
 
-    An old copy of a journal is refused by `BadInput`. `wait` lets seconds pass.
+    An old copy of a journal that cannot be completed is refused by `BadInput`. `wait` lets seconds pass.
     """
     for place, link in enumerate(opened.links):
         try:
@@ -123,6 +123,20 @@ def _refuse_old_copy(link: LiveLink, names: Iterable[str]) -> None:
         )
 
 
+def _refuse_contradiction(
+    link: LiveLink, found: Iterable[FoundOrder], strangers: Sequence[str], why: CannotRebuild
+) -> None:
+    """Refuse a journal whose grid went on without it, and cannot have: what it traded since would be lost.
+
+    Raises `BadInput`. Where nothing that it does not know is over, nothing is lost by taking down what is open.
+    """
+    if any(not order.is_open and order.client_order_id in strangers for order in found):
+        raise BadInput(
+            f"{link.grid.settings.source}: its database is an old copy, which the exchange contradicts: {why}; "
+            "allowed: the newest copy, or none (then it is rebuilt from the exchange)"
+        )
+
+
 def _known_to_exchange(
     link: LiveLink, asked: Asked, own: list[str], wait: Callable[[float], object]
 ) -> tuple[LiveLink, bool]:
@@ -179,6 +193,7 @@ def _complete(link: LiveLink, store: Store, stored: Stored, asked: Asked, strang
             known_trades=frozenset((trade.client_order_id, trade.trade_id) for trade in store.trades()),
         )
     except CannotRebuild as why:
+        _refuse_contradiction(link, found, strangers, why)
         log.warning("%s: %d orders that the journal does not know are taken down: %s", grid.name, len(strangers), why)
         asked.cancel(strangers)
         return

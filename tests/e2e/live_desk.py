@@ -26,7 +26,7 @@ from unittest.mock import patch
 from actors.gateways.credentials import KEY, SECRET
 from actors.mail import AskError, Letter
 from actors.opening.opening import Link, Opened, open_grids
-from actors.opening.states import find_states
+from actors.opening.states import GridState, find_states
 from actors.post import Post
 from actors.sandbox.options import Pair, SandboxOptions
 from actors.sandbox.server import Sandbox
@@ -41,6 +41,7 @@ from engine.messages import (
     GridStopped,
     StopGrid,
 )
+from engine.settings import Settings
 from engine.settings.structure import structure_settings
 from tests.e2e.agreement import GridView, View, differences
 from tests.e2e.expected_fills import Fill
@@ -98,6 +99,7 @@ class LiveDesk(OurSide, OtherSide):
         self.grids: list[GridSetup] = []
         self.stops: dict[str, GridStopped] = {}
         self.failure: str | None = None  # why the system gave up, if it did
+        self.let_pass: Callable[[float], object] | None = None  # a recovery's seconds; None: they pass
         self._opened = Opened(None)
         self._heard: queue.SimpleQueue[Letter] = queue.SimpleQueue()
         self._failed = threading.Event()
@@ -132,9 +134,9 @@ class LiveDesk(OurSide, OtherSide):
         keys = {KEY: self.sandbox.api_key, SECRET: self.sandbox.secret}
         with patch.dict(os.environ, keys):
             configurations = [self._settings(place) for place in range(len(self.documents))]
-            self._opened = open_grids(configurations, find_states(configurations, self.folder))
+            self._opened = open_grids(configurations, self._states(configurations))
         self._closing.callback(self._opened.close)
-        recover(self._opened)
+        recover(self._opened, self.let_pass)
         self._recovered()
         self.grids = [link.grid for link in self._opened.links]
         self.stops.clear()
@@ -142,6 +144,10 @@ class LiveDesk(OurSide, OtherSide):
         self.post.perform(self._console, [])
         self._system = System.start(trading_system(self._opened.links, self.post), self.post, on_failure=self._fail)
         self._closing.callback(self._system.stop, SOON)
+
+    def _states(self, configurations: Sequence[Settings]) -> list[GridState]:
+        """Look at what is kept of the grids."""
+        return find_states(configurations, self.folder)
 
     def _recovered(self) -> None:
         """Do what is to be done before anybody trades."""

@@ -229,8 +229,8 @@ _GRID = (
     Mutant(
         "do not repeat a sale that came short",
         "engine/grid_manager.py",
-        "if not self._sells or not self._sellable():",
-        "if not self._sells or self._sales or not self._sellable():",
+        "        if self._is_dust or not self._sellable():",
+        "        if self._sales or not self._sellable():",
     ),
     Mutant(
         "let a stop end with the process",
