@@ -11,7 +11,8 @@ from actors.supervisor import Supervisor
 from engine.effects import Address, After, Effect, Send
 from engine.supervision import ChildSpec, Intensity, Strategy, SupervisorSpec
 from tests.simulation.living.chance import Chance
-from tests.simulation.living.house import House, Killed
+from tests.simulation.living.house import House
+from tests.simulation.living.residents import Killed
 from tests.simulation.living.verdict import LawBroken
 
 A, B, TOP = Address[Any]("a"), Address[Any]("b"), Address[Any]("top")

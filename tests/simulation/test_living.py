@@ -10,7 +10,7 @@ import pytest
 
 from engine.balances import Ledger
 from engine.orders import Order
-from tests.simulation.living.house import Told
+from tests.simulation.living.residents import Told
 from tests.simulation.living.tables import EXPECTED, ORDERS
 from tests.simulation.living.world import live
 from tests.simulation.many.__main__ import Many

@@ -11,79 +11,19 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from attrs import frozen
-
 from actors.base import ChildEnded, ChildFailed, ChildStarted, EscalationError, Life, Ping
 from actors.post import OrphanError
 from actors.supervisor import Means
-from engine.effects import Address, After, Behaviour, Effect, Reply, Send, Stop
+from engine.effects import Address, After, Effect, Reply, Send, Stop
 from engine.journal.store import StoreUnavailable
 from tests.simulation.living.chance import Chance
+from tests.simulation.living.residents import Crash, HousedLife, Killed, Law, Resident, Teller, Told
 from tests.simulation.living.verdict import LawBroken
 
 _STOP = object()  # what ends a life when its turn comes to it
 _EXPECTED = (EscalationError, StoreUnavailable)  # how a life may fail by itself
 _HANGS_FOR = (1.0, 20.0, 60.0)  # seconds
 _SLOWNESS = 2.0  # seconds that messages may wait for the machine, at most
-
-
-@frozen
-class Told:
-    """Tell one thing that happened, for people; `time` is virtual, in seconds."""
-
-    time: float
-    sender: str
-    receiver: str
-    message: object
-
-
-Law = Callable[[Any, Any, list[Effect]], None]  # of a behaviour, what it has handled, and what it decided
-Teller = Callable[[Told], None]
-
-
-class Killed(BaseException):
-    """The process is gone, between any two steps of it."""
-
-
-class Crash(Exception):
-    """Stand for any bug that a handler may have."""
-
-
-class Resident:
-    """Be one incarnation of one actor: what the post knows of it, and where its thread is."""
-
-    __slots__ = (
-        "address",
-        "alive",
-        "behaviour",
-        "generation",
-        "handled",
-        "has_ended",
-        "inbox",
-        "is_at_it",
-        "is_blocked",
-        "is_queued",
-        "law",
-        "life",
-        "outbox",
-        "parent",
-    )
-
-    def __init__(self, life: Life, generation: int, law: Law | None) -> None:
-        self.life, self.address, self.generation, self.law = life, life.address, generation, law
-        self.parent: Any = life.parent
-        self.alive = True
-        self.behaviour: Behaviour | None = None
-        self.handled = 0
-        self.has_ended = self.is_at_it = self.is_blocked = self.is_queued = False
-        self.inbox: deque[Any] = deque()
-        self.outbox: deque[Effect] = deque()
-
-    def descends_from(self, other: Resident) -> bool:
-        above = self.parent
-        while above is not None and above is not other:
-            above = above.parent
-        return above is not None
 
 
 class House:
@@ -111,7 +51,7 @@ class House:
         self.current: Resident | None = None
         self.live: dict[str, Resident] = {}
         self._all: list[Resident] = []  # of this process, dead or alive
-        self.means = Means(_HousedLife, self.launch, lambda: self.now, chance.stream("supervisors").random)
+        self.means = Means(HousedLife, self.launch, lambda: self.now, chance.stream("supervisors").random)
         self.kills = chance.hazard("kill", kills)
         self._chance = chance
         self._crashes, self._hangs = chance.hazard("crash", crashes), chance.hazard("hang", hangs)
@@ -395,17 +335,3 @@ class House:
         resident.inbox.clear()
         if resident.life.on_end is not None:
             resident.life.on_end(resident.life.failure)
-
-
-class _HousedLife(Life):
-    """Be followed from outside as one on a thread is."""
-
-    def stop(self) -> None:
-        self.house.end(self.entry)  # type: ignore[attr-defined]
-
-    def join(self, timeout: float | None) -> bool:
-        return self.house.wait_for_end(self.entry, timeout)  # type: ignore[attr-defined,no-any-return]
-
-    def abandon(self, _post: Any) -> None:
-        self.house.abandon(self.entry)  # type: ignore[attr-defined]
-        self.stop()

@@ -76,7 +76,7 @@ class Keepers:
             for effect in effects:
                 if type(effect) is Send and type(effect.message) is MakeCall:
                     is_quiet = self._now() >= quiet_until - _ROUNDING
-                    require(is_quiet, "an exchange is left alone when it wants that", f"{effect.message}")
+                    require(is_quiet, "an exchange is left alone when it wants that", effect.message.__repr__)
                     _see_exits_first(gateway, effect.message)
                     if isinstance(effect.message.call, Place):
                         self._see_pace(effect.message.call, limits)

@@ -10,7 +10,8 @@ from engine.effects import Effect, Send
 from engine.grid_setup import GridSetup
 from engine.messages import CallEnded, CallerReady, MakeCall
 from tests.simulation.living.chance import Chance
-from tests.simulation.living.house import House, Teller, Told
+from tests.simulation.living.house import House
+from tests.simulation.living.residents import Teller, Told
 
 RECEIVE_WINDOW = 3.0  # seconds from its signing in which a request can arrive
 TIMEOUT = 10.0  # seconds that a caller waits for an answer

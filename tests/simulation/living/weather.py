@@ -13,7 +13,7 @@ from tests.simulation.living.streams import Streams
 if TYPE_CHECKING:
     from tests.simulation.living.world import World
 
-PRICE_EVERY, TICK_EVERY = 8.0, 3.0  # seconds
+PRICE_EVERY, TICK_EVERY = 6.0, 3.0  # seconds
 SPELLS = {  # who suffers, and by what
     "network down": ("network", "is_down"),
     "maintenance": ("network", "is_in_maintenance"),

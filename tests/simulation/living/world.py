@@ -14,13 +14,14 @@ from engine.values import ZERO
 from tests.simulation.living.audit import check, held_base, unfinished
 from tests.simulation.living.chance import Chance
 from tests.simulation.living.disk import Disk
-from tests.simulation.living.house import House, Killed, Teller, Told
+from tests.simulation.living.house import House
 from tests.simulation.living.keepers import Keepers
 from tests.simulation.living.laws import Laws, require
 from tests.simulation.living.network import Network
 from tests.simulation.living.owner import Owner
 from tests.simulation.living.process import Process
 from tests.simulation.living.rates import drawn_rates
+from tests.simulation.living.residents import Killed, Teller, Told
 from tests.simulation.living.setups import START, draw_setup
 from tests.simulation.living.streams import Streams
 from tests.simulation.living.tables import EXPECTED, watched
@@ -30,7 +31,7 @@ from tests.simulation.spot.exchange import SpotExchange, Terms
 
 __all__ = ["Told", "World", "live"]
 
-TROUBLE = 240.0  # seconds in which things go wrong
+TROUBLE = 150.0  # seconds in which things go wrong
 HEALS_WITHIN = 900.0  # seconds of calm after which every grid stands again
 _LOOKS_EVERY = 5.0
 _EPOCH = 1_700_000_000_000
