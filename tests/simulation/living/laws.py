@@ -27,6 +27,7 @@ class Laws:
         self._taken: set[str] = set()
         self._names: dict[str, OrderName] = {}
         self.may_not_place: str | None = None
+        self.may_exit = False  # the price has been beyond an exit
 
     def began(self, prefix: str) -> None:
         """Look at orders whose names begin with `prefix`."""
@@ -59,6 +60,7 @@ class Laws:
         require(name not in self._taken, "no order twice", f"{name} was taken before, and comes again")
         is_written = name in self._disk.ever_written or is_exit(place)
         require(is_written, "nothing goes out that is not written down", f"{name} is not in the database")
+        require(self.may_exit or not is_exit(place), "nothing is sold before an exit is met", name)
         read = read_order_name(self._prefix, name)
         if read is None:
             raise LawBroken("every order bears the grid's name", f"{name} does not begin with {self._prefix}")

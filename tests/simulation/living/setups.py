@@ -38,7 +38,7 @@ class Setup:
 
     @property
     def exit(self) -> str | None:
-        """Name the exit that the grid has, None for none."""
+        """Name an exit that the grid has, None for none."""
         risk = self.settings.risk_management
         if risk.stop_loss.enabled:
             return STOP_LOSS
@@ -48,6 +48,12 @@ class Setup:
     def exit_beyond(self) -> Decimal | None:
         """Give a price beyond that exit."""
         return None if self.exit is None else D(83) if self.exit == STOP_LOSS else D(117)
+
+    def is_beyond_exit(self, price: Decimal) -> bool:
+        """Tell whether an exit is to be taken at this price."""
+        risk = self.settings.risk_management
+        low, high = risk.stop_loss.price, risk.take_profit.price
+        return (low is not None and price <= low) or (high is not None and price >= high)
 
     def grid(self, run: str) -> GridSetup:
         """Make the grid of one run."""
@@ -61,7 +67,7 @@ def draw_setup(random: Random) -> Setup:
         kind=random.choice(("simple_grid", "simple_grid", "hedged_grid")),
         purchase=random.choice(("half", "half", "exact", "none")),
         market=random.choice(("fine", "steps", "steps", "coarse")),
-        exits=random.choice(("none", "none", "none", "stop_loss", "take_profit")),
+        exits=random.choice(("none", "none", "none", "stop_loss", "take_profit", "both")),
         post_only=random.random() < 0.3,
         third=random.random() < 0.25,
         is_alone=random.random() < 0.5,
@@ -93,8 +99,8 @@ def _setup(
         ("grid_strategy.num_grids", num_grids),
         ("grid_strategy.range", {"bottom": 90, "top": 110}),
         ("grid_strategy.initial_purchase", purchase),
-        ("risk_management.stop_loss", {"enabled": exits == "stop_loss", "threshold": 84}),
-        ("risk_management.take_profit", {"enabled": exits == "take_profit", "threshold": 116}),
+        ("risk_management.stop_loss", {"enabled": exits in ("stop_loss", "both"), "threshold": 84}),
+        ("risk_management.take_profit", {"enabled": exits in ("take_profit", "both"), "threshold": 116}),
         ("execution.post_only", post_only),
         ("execution.reconciliation_interval", 60),
         ("execution.circuit_breaker_recovery_timeout", 20),

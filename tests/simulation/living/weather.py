@@ -66,6 +66,8 @@ class Weather:
     def go_to(self, price: Decimal) -> None:
         """Have the market go there, and tell it."""
         self._world.exchange.move(price)
+        if self._world.setup.is_beyond_exit(self._world.exchange.price):
+            self._world.laws.may_exit = True
         self._tell_price(self._world.exchange.price)
 
     def _tell_price(self, price: Decimal) -> None:
@@ -119,5 +121,5 @@ class Weather:
 
 def _drawn(detail: Random) -> Decimal:
     """Draw where the market goes: mostly within the range, now and then far out."""
-    reach = detail.choice((5, 11, 11, 11, 18))
+    reach = detail.choice((5, 11, 11, 11, 18, 22))
     return Decimal(detail.randrange(-reach * 100, reach * 100 + 1)) / 100 + 100

@@ -60,7 +60,7 @@ _ORDERS = (
         "for name in ()]",
     ),
     Mutant(
-        "take an answer that was for a dead order manager",
+        "ignore the generation: take an answer that was for a dead order manager",
         "engine/order_manager.py",
         "        if not self._is_recalled:\n            return []  # the answer to somebody who is no more\n",
         "",
@@ -225,12 +225,6 @@ _GRID = (
         "engine/grid_manager.py",
         "return self._stop(grid.liquidation, grid.liquidation_price)",
         "return self._stop(grid.liquidation, None)",
-    ),
-    Mutant(
-        "do not repeat a sale that came short",
-        "engine/grid_manager.py",
-        "        if self._is_dust or not self._sellable():",
-        "        if self._sales or not self._sellable():",
     ),
     Mutant(
         "let a stop end with the process",
@@ -431,24 +425,6 @@ _FEEDS_AND_SUPERVISORS = (
         "        if timeout < 0:\n",
     ),
     Mutant(
-        "ignore the generation: take orders that were told to an earlier order manager",
-        "engine/order_manager.py",
-        "is_mine = message.token == self._token and not self._is_recalled",
-        "is_mine = True",
-    ),
-    Mutant(
-        "ignore the generation: go on from what an earlier grid manager was told",
-        "engine/grid_manager.py",
-        "return self._recalled(message) if message.token == self._token and not self._is_open else []",
-        "return self._recalled(message)",
-    ),
-    Mutant(
-        "ignore the generation: believe what the ledger told before it began anew",
-        "engine/reconciler.py",
-        "return self._funds_told(message) if message.token == self._tokens else []",
-        "return self._funds_told(message)",
-    ),
-    Mutant(
         "do not ask a ledger again that does not answer",
         "engine/reconciler.py",
         "self._ask(), self._again_in(_ANSWERED_WITHIN)]",
@@ -459,18 +435,6 @@ _FEEDS_AND_SUPERVISORS = (
         "engine/journal/exits.py",
         "exits.append(_without(unsent, send))",
         "exits.append(send)",
-    ),
-    Mutant(
-        "forget which orders were never sent",
-        "engine/journal/journal.py",
-        "self._never_sent.update(parted.never_sent)",
-        "pass",
-    ),
-    Mutant(
-        "keep an order that never arrived when an old journal is completed",
-        "engine/recovery/rebuilding.py",
-        "if name not in there and not row.order_id and not row.filled",
-        "if False",
     ),
     Mutant(
         "look for what a journal lacks only behind an order that it knows",
