@@ -29,7 +29,7 @@ HOUR = 3_600_000
             "paused",
             "the dashboard",
             {"paused_until": now() + 2 * HOUR + 30_000},
-            r"/Paused until \d\d:\d\d|for another 2 h/",
+            r"/Paused until .*\d\d:\d\d, for another (2 h|1 h \d+ min)/",
             "No orders while the grid is paused",
         ),
         ("pausing", "lunch", {}, "Pausing: lunch. 0 orders still to take down.", "No levels are known yet"),

@@ -199,7 +199,7 @@ def test_killed_run_goes_on_with_its_orders_at_the_next_start_and_leaves_those_o
         floor.venue.wait_for_orders(4 + 3)
         others = {order["orderId"] for order in floor.venue.open_orders()} - left
         with floor.trading(grid, "--no-report", name="again") as again:
-            again.wait_for("4 orders open")
+            again.wait_for("SOL/USDT: ")
             assert {order["orderId"] for order in floor.venue.open_orders()} == left | others
             ended = again.stopped(signal.SIGINT)
         assert {order["orderId"] for order in floor.venue.open_orders()} == others
