@@ -35,7 +35,7 @@ class Laws:
 
     def is_own(self, name: str) -> bool:
         """Tell whether an order bears the grid's name."""
-        return name.startswith(self._prefix)
+        return bool(self._prefix) and name.startswith(self._prefix)
 
     def arrives(self, call: Call) -> None:
         """Look at a request before the exchange does."""
