@@ -18,7 +18,7 @@ from tests.simulation.many.running import Wanted
 from tests.simulation.many.worlds import LIVING
 
 FIXED, AT_ONCE = 600, 30  # worlds that are always the same, and how many of them one test lives through
-FRESH_FOR = 15.0  # seconds
+FRESH_FOR = 3.0  # seconds
 FEW, MANY = range(1, 40), range(1, 400)
 
 
