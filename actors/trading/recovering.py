@@ -79,29 +79,33 @@ def _is_known(link: Link) -> bool:
 
 def _live(link: LiveLink, wait: Callable[[float], object]) -> tuple[LiveLink, bool]:
     """See to one grid; give its link, and whether it has yet to begin."""
-    name, prefix = link.grid.name, link.grid.prefix
     with closing(link.line()) as line:
-        asked = Asked(line, name)
-        names = [order.client_order_id for order in asked.open_orders()]
-        own = [one for one in names if one.startswith(prefix)]
-        if others := len(names) - len(own):
-            log.info("%s: %d orders on the exchange are not this grid's, and are left alone", name, others)
+        asked = Asked(line, link.grid.name)
         if link.state.stored is None:
-            return _known_to_exchange(link, asked, own, wait)
+            return _known_to_exchange(link, asked, wait)
         with closing(link.state.open_store()) as store:
             stored = store.load()
-            if stored is not None and (strangers := _strangers(link, store, stored, asked, own)):
+            if stored is not None and _strangers(link, store, stored, asked):
                 wait(link.rules.answer_window)  # what was sent before has arrived by then, or never will
-                _complete(link, store, stored, asked, strangers)
+                _complete(link, store, stored, asked, _strangers(link, store, stored, asked))
     return link, False
 
 
-def _strangers(link: LiveLink, store: Store, stored: Stored, asked: Asked, own: list[str]) -> list[str]:
+def _own_open(link: LiveLink, asked: Asked) -> list[str]:
+    """Name the grid's open orders; those of others are only counted."""
+    names = [order.client_order_id for order in asked.open_orders()]
+    own = [name for name in names if name.startswith(link.grid.prefix)]
+    if others := len(names) - len(own):
+        log.info("%s: %d orders on the exchange are not this grid's, and are left alone", link.grid.name, others)
+    return own
+
+
+def _strangers(link: LiveLink, store: Store, stored: Stored, asked: Asked) -> list[str]:
     """Give the grid's orders that its journal does not know: open ones, and any placed after those that it does.
 
     These are there when an older copy of the journal was put back, or when a sale could not wait to be written down.
     """
-    known = {row.client_order_id for row in stored.live_orders}
+    known, own = {row.client_order_id for row in stored.live_orders}, _own_open(link, asked)
     strangers = [name for name in own if name not in known]
     found = [order.client_order_id for order in asked.orders(store.newest_order_id())]
     _refuse_old_copy(link, [*own, *found])
@@ -137,9 +141,7 @@ def _refuse_contradiction(
         )
 
 
-def _known_to_exchange(
-    link: LiveLink, asked: Asked, own: list[str], wait: Callable[[float], object]
-) -> tuple[LiveLink, bool]:
+def _known_to_exchange(link: LiveLink, asked: Asked, wait: Callable[[float], object]) -> tuple[LiveLink, bool]:
     """Go on with a grid that the exchange knows better than we do; one that it has never heard of has yet to begin."""
     if not link.state.is_afresh and _of_this_life(link, asked.orders()):
         wait(link.rules.answer_window)  # as above: what is on its way would be wished again, by the same name
@@ -149,7 +151,7 @@ def _known_to_exchange(
             log.warning("%s: its journal is lost, and cannot be rebuilt from the exchange: %s", link.grid.name, why)
         else:
             return _go_on_with(link, rebuilt, asked), False
-    asked.cancel(own)
+    asked.cancel(_own_open(link, asked))
     return link, True
 
 

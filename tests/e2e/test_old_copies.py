@@ -246,3 +246,19 @@ def test_recovery_waits(change: Callable[[CopyDesk], None], waits: int, tmp_path
         desk.start_grids()
 
         assert desk.waited == [desk.window] * waits
+
+
+def test_order_that_arrives_while_a_lost_journal_is_looked_into_is_taken_down_with_the_others(tmp_path: Path) -> None:
+    with CopyDesk(tmp_path, pairs=[OUT_OF_RANGE]) as desk:
+        desk.wait_quiet()
+        prefix = f"{desk.grids[0].prefix}run1"
+        desk.end_grids()
+        desk.place_outside(f"{prefix}-7-0b0", "BUY", 100, "0.5")  # of no level of the grid
+        desk.place_outside("web", "BUY", 100, "0.5")
+        desk.lose()
+        desk.let_pass = lambda _: desk.place_outside(f"{prefix}-8-0b0", "BUY", 99, "0.5")
+
+        desk.start_grids()
+        desk.wait_quiet()
+
+        assert desk.open_names() == {"web"}

@@ -120,7 +120,7 @@ class House:
             raise OrphanError(f"{life.parent.address}, above {life.address}, is no longer alive")
         generation = self._generations[life.address] = self._generations.get(life.address, 0) + 1
         resident = Resident(life, generation, self._law_of(life.address, not life.announces))
-        life.entry = resident  # type: ignore[assignment]  # it is all that a supervisor looks at
+        life.entry = resident
         life.house = self  # type: ignore[attr-defined]
         self.live[life.address] = resident
         self._all.append(resident)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from actors.gateways.ccxt_client import RECEIVE_WINDOW_MS, TIMEOUT_MS
 from engine.calls import Call, LookUp, NotFound, NotYet, Outcome, Place, Refusal, Refused, Unknown
 from engine.effects import Effect, Send
 from engine.grid_setup import GridSetup
@@ -13,8 +14,8 @@ from tests.simulation.living.chance import Chance
 from tests.simulation.living.house import House
 from tests.simulation.living.residents import Teller, Told
 
-RECEIVE_WINDOW = 3.0  # seconds from its signing in which a request can arrive
-TIMEOUT = 10.0  # seconds that a caller waits for an answer
+RECEIVE_WINDOW = RECEIVE_WINDOW_MS / 1000  # seconds from its signing in which a request can arrive
+TIMEOUT = TIMEOUT_MS / 1000  # seconds that a caller waits for an answer
 _LAG = 1.0  # seconds in which an exchange may not find an order that it has just taken
 
 End = Callable[[Outcome], None]

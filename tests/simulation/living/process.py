@@ -154,7 +154,7 @@ class Process:
             self.start(_TRIES_AGAIN_IN)
             return
         except BadInput:  # its owner is told that the database is an old copy, and moves it away
-            world.lose_journal()
+            world.disk.lose()
             self.start(_TRIES_AGAIN_IN)
             return
         self._run(opened.links[0])  # type: ignore[arg-type]
@@ -252,7 +252,7 @@ class Process:
         self.die(in_order=failure is None)
         if (failure is not None or not self.console.has_stopped) and self._world.network.is_well:
             sweep(self._link, 1.5)
-        self._world.process_ended(failure)
+        self._world.process_ended()
 
 
 def _replaced(spec: SupervisorSpec, factories: dict[str, Callable[[], Any]]) -> SupervisorSpec:

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from actors.base import Life
+from actors.mail import Entry
 from engine.effects import Behaviour, Effect
 
 
@@ -34,41 +35,18 @@ class Crash(Exception):
     """Stand for any bug that a handler may have."""
 
 
-class Resident:
+class Resident(Entry):
     """Be one incarnation of one actor: what the post knows of it, and where its thread is."""
 
-    __slots__ = (
-        "address",
-        "alive",
-        "behaviour",
-        "generation",
-        "handled",
-        "has_ended",
-        "inbox",
-        "is_at_it",
-        "is_blocked",
-        "is_queued",
-        "law",
-        "life",
-        "outbox",
-        "parent",
-    )
+    __slots__ = ("behaviour", "has_ended", "inbox", "is_at_it", "is_blocked", "is_queued", "law", "life", "outbox")
 
     def __init__(self, life: Life, generation: int, law: Law | None) -> None:
-        self.life, self.address, self.generation, self.law = life, life.address, generation, law
-        self.parent: Any = life.parent
-        self.alive = True
-        self.behaviour: Behaviour | None = None
-        self.handled = 0
-        self.has_ended = self.is_at_it = self.is_blocked = self.is_queued = False
         self.inbox: deque[Any] = deque()
+        super().__init__(life.address, generation, self.inbox.append, life.parent)
+        self.life, self.law = life, law
+        self.behaviour: Behaviour | None = None
+        self.has_ended = self.is_at_it = self.is_blocked = self.is_queued = False
         self.outbox: deque[Effect] = deque()
-
-    def descends_from(self, other: Resident) -> bool:
-        above = self.parent
-        while above is not None and above is not other:
-            above = above.parent
-        return above is not None
 
 
 class HousedLife(Life):

@@ -200,9 +200,9 @@ class World:
     def _killed(self) -> None:
         detail = self.chance.detail()
         self.process.die()
-        self.process_ended("killed", detail.choice((0.1, 2.0, 30.0)))
+        self.process_ended(detail.choice((0.1, 2.0, 30.0)))
 
-    def process_ended(self, _why: str | None, downtime: float = 3.0) -> None:
+    def process_ended(self, downtime: float = 3.0) -> None:
         """Start it again; it may find its database gone, or replaced by a copy."""
         self._find_journal()
         self.process.start(downtime)
@@ -290,10 +290,6 @@ class World:
                 sums[market.quote] -= quantity * trade.price
                 sums[trade.fee_asset] -= trade.fee
         return sums
-
-    def lose_journal(self) -> None:
-        """Have the database gone."""
-        self.disk.lose()
 
     def _journal_lost(self) -> None:
         self.owner.forget_rest()
