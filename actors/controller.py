@@ -12,7 +12,7 @@ from attrs import frozen
 from actors.control.answers import Answers
 from actors.control.door import Door
 from actors.control.questions import DescribeRun, Steer, Steered
-from actors.control.steering import Fact, Telling, facts_of, judged, message_for
+from actors.control.steering import Fact, Telling, is_answer, judged, message_for
 from actors.mail import AskError
 from actors.trading.looking import Lookout
 from engine.addresses import CONSOLE, CONTROLLER, REPORTER
@@ -116,7 +116,7 @@ class Controller:
 
     def _note(self, fact: Fact) -> None:
         wish = self._wishes.get(fact.grid)
-        if wish is not None and isinstance(fact, (*facts_of(wish.command), GridStopped)):
+        if wish is not None and is_answer(fact, wish.command, wish.message):
             del self._wishes[fact.grid]
         self._view = None
         self._answers.bulletin.post(fact)

@@ -83,8 +83,10 @@ class Rest:
     def _pause_grid(self, wish: PauseGrid) -> list[Effect]:
         """Take the orders down; of a grid that rests already, only the time changes."""
         was_wanted, self._going_on = self.is_wanted, None
-        if self._has_begun_again or wish == self._pause:
+        if self._has_begun_again:
             return []
+        if wish == self._pause:
+            return [self._say(self._paused(wish))] if self._is_clear else []
         self._pause = wish
         effects = [*self._note(PauseBegun(self._addresses.grid, wish.reason, wish.until)), *self._remind(wish.seconds)]
         if self._is_clear:
@@ -110,9 +112,15 @@ class Rest:
 
     def _tell(self) -> list[Effect]:
         assert self._pause is not None, "without a pause it goes on"
-        return self._note(GridPaused(self._addresses.grid, self._pause.reason, self._pause.until, *self._held))
+        return self._note(self._paused(self._pause))
+
+    def _paused(self, pause: PauseGrid) -> GridPaused:
+        return GridPaused(self._addresses.grid, pause.reason, pause.until, *self._held)
 
     def _note(self, fact: PauseBegun | GridPaused | GridResumed) -> list[Effect]:
         """Have it written down, and told."""
         assert self._addresses.journal is not None, "a grid without a journal does not rest"
-        return [Send(self._addresses.journal, fact), Send(self._addresses.reporter, fact)]
+        return [Send(self._addresses.journal, fact), self._say(fact)]
+
+    def _say(self, fact: PauseBegun | GridPaused | GridResumed) -> Send:
+        return Send(self._addresses.reporter, fact)

@@ -24,19 +24,21 @@ def steer(wanted: Wanted, answers: Answers, wait: float) -> Json:
     if command is Command.QUIT:
         return outcome
     left = {grid["name"]: grid for grid in outcome["grids"] if not grid["done"] and not grid.get("refused")}
-    # A grid that is still to begin again looks as if it had: its standing counts once it was seen to be another one.
-    sure = {name for name, grid in left.items() if command is not Command.RESTART or grid["standing"] not in _AT_WORK}
+    # One that has yet to hear of it may stand as if it had: its standing counts once it was seen to be another one.
+    sure = {name for name, grid in left.items() if not _seems_done(command, grid["standing"])}
     while left and monotonic() < end:
         Event().wait(min(_LOOK_EVERY, max(0.0, end - monotonic())))
         for seen in answers.get("status", tuple(left))["grids"]:
             name, standing = seen["name"], Standing(seen["standing"])
             left[name]["standing"] = str(standing)
-            if name in sure and _is_done(command, standing):
-                left.pop(name).update(done=True, text="")
-            elif standing not in _AT_WORK:
+            if not _seems_done(command, standing):
                 sure.add(name)
+            elif name in sure:
+                left.pop(name).update(done=True, text="")
     return outcome
 
 
-def _is_done(command: Command, standing: Standing) -> bool:
-    return standing in _AT_WORK if command is Command.RESTART else is_done(command, standing)
+def _seems_done(command: Command, standing: str | None) -> bool:
+    if standing is None:
+        return False
+    return standing in _AT_WORK if command is Command.RESTART else is_done(command, Standing(standing))

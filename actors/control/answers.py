@@ -145,7 +145,9 @@ class Answers:
         outcomes = []
         for one in told:
             standing = standings.get(one.grid, one.standing)
-            is_over = one.is_done or one.grid in done or (standing is not None and is_done(command, standing))
+            # One that still stands where it stood may not have heard of it.
+            has_moved = standing is not None and standing is not one.standing and is_done(command, standing)
+            is_over = one.is_done or one.grid in done or has_moved
             outcomes.append(outcome(one, command, standing, is_over=is_over and not one.is_refused))
         return outcomes
 

@@ -33,8 +33,7 @@ def judged(command: Command, grid: str, history: GridHistory | None) -> Steered:
     if command is Command.RESUME and history.pause is None:
         waits = "waits for the price to enter its range" if standing is Standing.WAITING else "is running"
         return Steered(grid, standing, is_refused=True, text=f"{waits}; there is nothing to resume")
-    # One that rests is told for how long, and has no order left to take down.
-    return Steered(grid, standing, is_done=command is Command.PAUSE and standing is Standing.PAUSED)
+    return Steered(grid, standing)  # one that rests, too, has to hear for how long: its time may be over any moment
 
 
 def message_for(steer: Steer, now: int) -> Telling:
@@ -62,6 +61,13 @@ def facts_of(command: Command) -> tuple[type[Fact], ...]:
             return (GridResumed, GridArmed)
         case Command.STOP | Command.QUIT:
             return (GridStopped,)
+
+
+def is_answer(fact: Fact, command: Command, message: Telling) -> bool:
+    """Tell whether a fact shows that a grid has heard this, and nothing earlier; its end answers everything."""
+    if isinstance(fact, GridPaused) and isinstance(message, PauseGrid) and fact.until != message.until:
+        return False
+    return isinstance(fact, (*facts_of(command), GridStopped))
 
 
 def is_done(command: Command, standing: Standing) -> bool:

@@ -149,6 +149,20 @@ def test_restart_counts_as_done_only_when_the_grid_was_seen_at_rest(
     assert [asked.path for asked in terminal.api.asked] == ["/api/restart", *["/api/status"] * 3]
 
 
+def test_pause_of_a_grid_that_rests_is_not_taken_for_done_by_where_it_stands(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_LOOK_EVERY", 0.001)
+    terminal.plays("POST /api/pause", outcome(("SOL/USDT", False, "paused", "")), 202)
+    terminal.plays_in_turn(
+        "GET /api/status", *((200, status(grid(standing=one))) for one in ("paused", "running", "pausing", "paused"))
+    )
+    result = terminal.run("pause", "sol")
+
+    assert result.exit_code == 0, result.output
+    assert [asked.path for asked in terminal.api.asked] == ["/api/pause", *["/api/status"] * 4]
+
+
 def test_command_that_a_grid_refuses_is_not_waited_for(terminal: Terminal) -> None:
     refused = outcome(("SOL/USDT", False, "running", "is running; there is nothing to resume"))
     refused["grids"][0]["refused"] = True

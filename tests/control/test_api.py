@@ -227,6 +227,21 @@ def test_a_wish_that_was_heard_is_not_repeated(town: Town, post: Ask, monkeypatc
     assert [type(told) for told in town.grid.told] == [RestartGrid, PauseGrid, PauseGrid, PauseGrid]
 
 
+def test_a_pause_of_a_grid_that_rests_for_a_time_is_done_when_it_was_heard(
+    town: Town, post: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actors.controller._REPEAT_EVERY", 0.01)
+    post("/api/pause", {"seconds": 60})
+    town.grid.deaf_to = 1_000_000  # it is just going on
+    unheard = post("/api/pause", {"wait": 0.05})
+    assert (unheard.status_code, only_grid(unheard)["done"]) == (202, False)
+
+    town.grid.deaf_to = 3
+    heard = post("/api/pause", {})
+    assert (heard.status_code, only_grid(heard)["done"]) == (200, True)
+    assert town.answers.get("status")["grids"][0]["paused_until"] is None
+
+
 def test_only_grids_that_were_named_are_told(tmp_path: Path) -> None:
     with Town(tmp_path, [played("SOL/USDT"), played("ETH/USDT")]) as town:
         town.answers.steer(Command.PAUSE, ["ETH/USDT"])

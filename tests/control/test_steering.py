@@ -7,7 +7,7 @@ import pytest
 
 from actors.control.bulletin import Bulletin
 from actors.control.questions import Steer
-from actors.control.steering import Fact, judged, message_for
+from actors.control.steering import Fact, is_answer, judged, message_for
 from engine.live_view import Standing
 from engine.messages import GridStopped, StopGrid
 from engine.messages.steering import Command, GridPaused, GridResumed, PauseGrid, RestartGrid, ResumeGrid
@@ -60,8 +60,11 @@ def test_what_rests_or_was_stopped_by_its_owner_resumes(standing: GridHistory) -
 
 def test_what_is_done_already_is_no_refusal() -> None:
     assert judged(STOP, "SOL/USDT", STOPPED).is_done
-    assert judged(PAUSE, "SOL/USDT", PAUSED).is_done
-    assert not judged(PAUSE, "SOL/USDT", PAUSING).is_done
+
+
+@pytest.mark.parametrize("standing", [PAUSING, PAUSED])
+def test_what_rests_has_yet_to_hear_of_a_new_pause(standing: GridHistory) -> None:
+    assert not judged(PAUSE, "SOL/USDT", standing).is_done
 
 
 def test_a_grid_of_which_nobody_knows_is_told_all_the_same() -> None:
@@ -81,6 +84,24 @@ def test_a_grid_of_which_nobody_knows_is_told_all_the_same() -> None:
 )
 def test_each_command_is_a_message_of_its_own(command: Command, seconds: float | None, message: Any) -> None:
     assert message_for(Steer(command, ("SOL/USDT",), seconds, "why"), now=10_000) == message
+
+
+@pytest.mark.parametrize(
+    ("command", "fact", "answers"),
+    [
+        (PAUSE, GridPaused("x", "", 11_500, ZERO, ZERO), True),
+        (PAUSE, GridPaused("x", "", 9_000, ZERO, ZERO), False),
+        (PAUSE, GridResumed("x", ""), False),
+        (PAUSE, GridStopped("x", "", ZERO, ZERO), True),
+        (RESUME, GridResumed("x", ""), True),
+        (RESUME, GridPaused("x", "", 11_500, ZERO, ZERO), False),
+        (STOP, GridStopped("x", "", ZERO, ZERO), True),
+        (STOP, GridPaused("x", "", None, ZERO, ZERO), False),
+    ],
+)
+def test_wish_is_repeated_until_it_is_answered_itself(command: Command, fact: Fact, *, answers: bool) -> None:
+    seconds = 1.5 if command is PAUSE else None
+    assert is_answer(fact, command, message_for(Steer(command, ("x",), seconds, ""), now=10_000)) is answers
 
 
 def test_where_a_grid_stands_is_read_from_its_history() -> None:

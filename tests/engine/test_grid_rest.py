@@ -116,6 +116,18 @@ def test_a_grid_that_rests_is_told_of_a_new_time_at_once() -> None:
     assert told(sent, JOURNALLED.balance_tracker) == []
 
 
+def test_a_grid_that_rests_says_so_again_when_it_is_paused_again_and_writes_nothing() -> None:
+    sent = resting().handle(PAUSE)
+    assert told(sent, JOURNALLED.reporter) == [PAUSED]
+    assert len(sent) == 1
+
+
+def test_a_grid_that_is_on_its_way_to_rest_says_nothing_when_it_is_paused_again() -> None:
+    of = running()
+    of.handle(PAUSE)
+    assert of.handle(PAUSE) == []
+
+
 def test_a_process_that_begins_with_a_pause_goes_on_resting_for_what_is_left_of_it() -> None:
     of = manager()
     row = evolve(RUNNING, pause_reason="asked to", paused_until=61_000)
