@@ -41,7 +41,7 @@ from actors import (
     simulated_exchange,
 )
 from actors.post import Post
-from engine.addresses import CONSOLE, CONTROLLER, NOTIFIER, REPORTER
+from engine.addresses import CONSOLE, CONTROLLER, NOTIFIER
 from engine.effects import Address
 from engine.grid_setup import BacktestSetup, GridSetup
 from engine.messages import ConsoleInbox
@@ -83,7 +83,7 @@ def trading_system(
     from actors.opening.links import LiveLink
 
     live = sum(isinstance(link, LiveLink) for link in links)
-    told = (REPORTER,) if attendants is None else (REPORTER, NOTIFIER)
+    told = () if attendants is None else (NOTIFIER,)
     branches = [
         _live_branch(link, post, told, is_alone=live == 1)
         if isinstance(link, LiveLink)

@@ -245,7 +245,7 @@ class GridManager:
         self._has_resumed = True
         return [Send(self._addresses.order_manager, ResumeOrders())]
 
-    def _note(self, fact: GridArmed | InventoryBought | LevelsArmed | LiquidationBegun | GridStopped) -> list[Effect]:
+    def _note(self, fact: GridArmed | InventoryBought | LevelsArmed | LiquidationBegun) -> list[Effect]:
         return [] if self._journal is None else [Send(self._journal, fact)]
 
     # --- resting -----------------------------------------------------------------------------------
@@ -320,11 +320,8 @@ class GridManager:
             return []
         self._is_stopped = True
         stopped = GridStopped(self._addresses.grid, self._stop_reason, *self._held)
-        return [
-            Send(self._addresses.levels, StopLevels()),
-            *self._note(stopped),
-            Send(self._addresses.reporter, stopped),
-        ]
+        heard_by = self._addresses.reporter if self._journal is None else self._journal  # which tells what is written
+        return [Send(self._addresses.levels, StopLevels()), Send(heard_by, stopped)]
 
     def _order(self, side: Side, price: Decimal, quantity: Decimal) -> Send:
         wish = PlaceOrder(self._owner, self._market_orders, side, Kind.MARKET, price, quantity, ARMING)

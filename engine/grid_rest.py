@@ -17,6 +17,7 @@ from engine.messages.steering import (
     RestartAll,
     RestartGrid,
     ResumeGrid,
+    TellAgain,
 )
 from engine.values import ZERO
 
@@ -64,8 +65,7 @@ class Rest:
 
     def keep(self, reason: str) -> list[Effect]:
         """Have it written down that the next life of the grid is to rest, too."""
-        assert self._addresses.journal is not None, "a grid without a journal has one life"
-        return [Send(self._addresses.journal, PauseBegun(self._addresses.grid, reason, None))]
+        return self._note(PauseBegun(self._addresses.grid, reason, None))
 
     def cleared(self, quote: Decimal, base: Decimal) -> list[Effect]:
         """Learn that no order is left, and what is held."""
@@ -86,7 +86,7 @@ class Rest:
         if self._has_begun_again:
             return []
         if wish == self._pause:
-            return [self._say(self._paused(wish))] if self._is_clear else []
+            return self._tell_again(wish) if self._is_clear else []
         self._pause = wish
         effects = [*self._note(PauseBegun(self._addresses.grid, wish.reason, wish.until)), *self._remind(wish.seconds)]
         if self._is_clear:
@@ -117,10 +117,11 @@ class Rest:
     def _paused(self, pause: PauseGrid) -> GridPaused:
         return GridPaused(self._addresses.grid, pause.reason, pause.until, *self._held)
 
-    def _note(self, fact: PauseBegun | GridPaused | GridResumed) -> list[Effect]:
-        """Have it written down, and told."""
-        assert self._addresses.journal is not None, "a grid without a journal does not rest"
-        return [Send(self._addresses.journal, fact), self._say(fact)]
+    def _tell_again(self, pause: PauseGrid) -> list[Effect]:
+        """Answer one who may not have heard of it."""
+        return self._note(TellAgain(self._paused(pause)))
 
-    def _say(self, fact: PauseBegun | GridPaused | GridResumed) -> Send:
-        return Send(self._addresses.reporter, fact)
+    def _note(self, fact: PauseBegun | GridPaused | TellAgain | GridResumed) -> list[Effect]:
+        """Have it written down, and then told."""
+        assert self._addresses.journal is not None, "a grid without a journal does not rest"
+        return [Send(self._addresses.journal, fact)]

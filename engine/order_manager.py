@@ -164,10 +164,9 @@ class OrderManager:
             complete,
             fill.order_id,
         )
+        noted_by = self._reporter if self._journal is None else self._journal  # which tells what is written
         # The ledger first: it must know of the trade before it hears the owner's answer.
-        told: list[Effect] = [Send(self._ledger, trade), Send(self._reporter, trade), Send(wish.owner.address, trade)]
-        if self._journal is not None:
-            told.insert(0, Send(self._journal, trade))
+        told: list[Effect] = [Send(noted_by, trade), Send(self._ledger, trade), Send(wish.owner.address, trade)]
         return told + self._ended(order) if not complete and order.is_over else told
 
     def _reported(self, report: OrderReported) -> list[Effect]:

@@ -88,6 +88,7 @@ class _Notes:
     events_told: int = 0
     measures: Measures = field(factory=Measures)
     tallied: Tallied | None = None
+    is_known: bool = True  # whether there is nothing that a journal has yet to tell
     tally: Tally | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -105,24 +106,23 @@ class _Notes:
             self._begin_tally()
 
     def _begin_tally(self) -> None:
-        """Begin to add up; nothing is traded before there is a plan."""
-        if self.tallied is not None:
+        """Begin to add up; nothing is traded before there is a plan, and a sale is nothing without what it sells."""
+        if self.tallied is not None and self.is_known:
             capital = self.capital or (self.tallied.budget, ZERO)
             self.tally = Tally(self.plan, self.tallied.rules, capital, ZERO)
 
     def recall(self, recalled: HistoryRecalled) -> None:
-        """Take over what the journal has, and keep what has been told since."""
+        """Take over what the journal has: it tells nothing else before."""
         self.capital, self.armed_at, self.plan = recalled.capital, recalled.armed_at, recalled.plan
         self.stop_reason = recalled.stop_reason or self.stop_reason
         if recalled.pause_reason is None:
             self.pause = None
         elif self.pause is None:
             self.pause = Pause(recalled.pause_reason, recalled.paused_until)
-        known = {(trade.client_order_id, trade.trade_id) for trade in recalled.trades}
-        newer = [trade for trade in self.trades if (trade.client_order_id, trade.trade_id) not in known]
         self.trades.clear()
+        self.is_known = True
         self._begin_tally()
-        for trade in (*recalled.trades, *newer):
+        for trade in recalled.trades:
             self.book(trade)
 
     def history(self) -> GridHistory:
@@ -160,7 +160,8 @@ class Reporter:
         self._tell_earnings = tell_earnings
         sums = tallied or {}
         self._notes = {
-            grid: _Notes(CandleRecorder(timeframe), tallied=sums.get(grid)) for grid, timeframe in timeframes.items()
+            grid: _Notes(CandleRecorder(timeframe), tallied=sums.get(grid), is_known=not journals)
+            for grid, timeframe in timeframes.items()
         }
         self._listeners = tuple(listeners)
 
@@ -172,9 +173,7 @@ class Reporter:
         """Note one fact, or tell a history."""
         match message:
             case TradeBooked():
-                cycle = self._notes[message.owner.grid].book(message)
-                if cycle is not None and self._tell_earnings is not None:
-                    return [Send(self._tell_earnings, CycleEarned(message.owner.grid, cycle.profit))]
+                self._notes[message.owner.grid].book(message)
             case GridArmed():
                 self._notes[message.grid].arm(message)
                 return self._tell(message)
@@ -191,10 +190,7 @@ class Reporter:
                 notes.pause = notes.stop_reason = None
                 return self._tell(message)
             case EventsTold():
-                notes = self._notes[message.grid]
-                notes.events.extend(message.events)
-                notes.events_told += len(message.events)
-                notes.measures.written(message)
+                return self._written(message)
             case HistoryRecalled():
                 notes = self._notes[message.grid]
                 notes.recall(message)
@@ -208,6 +204,17 @@ class Reporter:
             case _:
                 assert_never(message)
         return []
+
+    def _written(self, told: EventsTold) -> list[Effect]:
+        """Take note of what a journal has written; before it has said what came before, it has yet to say it all."""
+        notes = self._notes[told.grid]
+        notes.events.extend(told.events)
+        notes.events_told += len(told.events)
+        notes.measures.written(told)
+        cycles = [notes.book(trade) for trade in told.trades] if notes.is_known else []
+        if self._tell_earnings is None:
+            return []
+        return [Send(self._tell_earnings, CycleEarned(told.grid, cycle.profit)) for cycle in cycles if cycle]
 
     def _tell(self, fact: GridArmed | GridPaused | GridResumed | GridStopped) -> list[Effect]:
         return [Send(listener, fact) for listener in self._listeners]

@@ -8,8 +8,11 @@ from collections.abc import Set as AbstractSet
 from attrs import evolve, frozen
 
 from engine.effects import Send
-from engine.messages import CancelOrder, LookUpOrder, RecallOrders, SubmitOrder
+from engine.messages import CancelOrder, GridStopped, LookUpOrder, RecallOrders, SubmitOrder
+from engine.messages.steering import GridPaused, GridResumed, PauseBegun
 from engine.values import Kind, Side
+
+_RELIED_ON = PauseBegun | GridPaused | GridResumed | GridStopped
 
 
 @frozen
@@ -26,7 +29,8 @@ def part(held: Sequence[Send]) -> Parted:
 
     They are found out by asking the exchange if they are never written down; nothing that opens a position is sent.
     An order that has not been sent and is not wanted any more has ended. One that is still held is not asked after:
-    an exchange that does not know it is no reason to send it, or to have it for ended.
+    an exchange that does not know it is no reason to send it, or to have it for ended. What the grid's owner is to
+    rely on stays, too.
     """
     unsent = {send.message.client_order_id for send in held if _is_entry(send.message)}
     unwanted = _cancelled(held) & unsent
@@ -37,7 +41,7 @@ def part(held: Sequence[Send]) -> Parted:
         if isinstance(message, SubmitOrder | CancelOrder | LookUpOrder) and message.client_order_id in unwanted:
             continue
         is_about_one_held = isinstance(message, LookUpOrder) and message.client_order_id in unsent
-        if _is_entry(message) or is_about_one_held:
+        if _is_entry(message) or is_about_one_held or isinstance(message, _RELIED_ON):
             stays.append(send)
         else:
             exits.append(_without(unsent, send))

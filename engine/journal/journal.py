@@ -46,7 +46,7 @@ from engine.messages import (
 )
 from engine.messages.alerting import EventsTold
 from engine.messages.questions import DescribeJournal, DescribeTrades, JournalDescribed
-from engine.messages.steering import GridPaused, GridResumed, PauseBegun
+from engine.messages.steering import GridPaused, GridResumed, PauseBegun, TellAgain
 from engine.values import ZERO
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds before a store that is unavailable is tried again
@@ -69,8 +69,9 @@ class Journal:
         now: Callable[[], int],
         listeners: Sequence[Address[EventsTold]] = (),
     ) -> None:
-        """Go on from what `store` has; `now` gives epoch milliseconds, `listeners` are told what has been written.
+        """Go on from what `store` has; `now` gives epoch milliseconds.
 
+        The reporter is told what has been written, and `listeners` too.
         Raises `StoreUnavailable`, and `StoreLost` when there is nothing: whoever starts a grid begins its journal.
         """
         assert addresses.journal is not None, "a grid with a journal says where it lives"
@@ -81,7 +82,7 @@ class Journal:
             raise StoreLost("the journal is empty")
         self._memory = GridMemory(rules, addresses, stored.grid)
         self._memory.recall(stored)
-        self._listeners = tuple(listeners)
+        self._listeners: tuple[Address[EventsTold], ...] = (addresses.reporter, *listeners)
         self._unwritten: list[Batch] = []
         self._held: list[Send] = []  # until what came before them has been written
         self._never_sent: set[str] = set()  # orders that were not, will not be, and have not been told to have ended
@@ -92,7 +93,7 @@ class Journal:
 
     def start(self) -> list[Effect]:
         """Tell the reporter what became of the grid so far."""
-        return [self._history()]
+        return self._history()
 
     def close(self) -> None:
         """Write what there is to write, and let go of the store."""
@@ -124,14 +125,15 @@ class Journal:
                 | LevelsArmed()
                 | CaughtUp()
                 | LiquidationBegun()
-                | GridStopped()
-                | PauseBegun()
-                | GridPaused()
-                | GridResumed()
                 | OrdersRecovered()
                 | BalancesDiffered()
             ):
                 return self._note(message)
+            case PauseBegun() | GridPaused() | GridResumed() | GridStopped():
+                # Its owner relies on it: what the next start would know nothing of is not told.
+                return self._note(message, Send(self._addresses.reporter, message))
+            case TellAgain():
+                return self._pass_on(Send(self._addresses.reporter, message.paused))
             case CommitDue():
                 # While it is tried again and again there is no need for more tries.
                 return self._commit() if message.is_retry or not self._failures else []
@@ -177,7 +179,7 @@ class Journal:
         return [After(_LINGERS_FOR, CommitDue())]
 
     def _pass_on(self, question: Send) -> list[Effect]:
-        """Keep questions behind the orders that they may be about."""
+        """Keep questions behind what they may be about."""
         if not self._held:
             return [question]
         self._held.append(question)
@@ -214,7 +216,7 @@ class Journal:
         self._failures = 0
         self._is_due = self._lingers = False
         held, self._held = self._held, []
-        return [*held, *self._tell()]
+        return [*self._tell(), *held]
 
     def _tell(self) -> list[Effect]:
         """Tell those who tell people what has been written since."""
@@ -248,7 +250,7 @@ class Journal:
 
     def _recall_history(self, question: RecallHistory) -> list[Effect]:
         try:
-            return [self._history()]
+            return self._history()
         except StoreLost:
             raise
         except StoreUnavailable:
@@ -275,9 +277,9 @@ class Journal:
         recalled = OrdersRecalled(known.live_orders, known.live_trades, grid.caught_up, grid.newest_trade, token)
         return Send(self._addresses.order_manager, recalled)
 
-    def _history(self) -> Send:
+    def _history(self) -> list[Effect]:
+        """Tell all that is written, behind what has only just been: it holds that, too."""
         grid = self._memory.grid
-        # What is not written yet is not in the store, and would be told twice by those who tell it now.
         self._write()
         capital = (grid.capital_quote, grid.capital_base)
         history = HistoryRecalled(
@@ -290,4 +292,4 @@ class Journal:
             grid.pause_reason,
             grid.paused_until,
         )
-        return Send(self._addresses.reporter, history)
+        return [*self._tell(), Send(self._addresses.reporter, history)]

@@ -92,6 +92,7 @@ from engine.messages.steering import (
     RestartAll,
     RestartGrid,
     ResumeGrid,
+    TellAgain,
 )
 from engine.messages.wishes import (
     CancelOrder,
@@ -190,6 +191,7 @@ JournalInbox = (
     | GridStopped
     | PauseBegun
     | GridPaused
+    | TellAgain
     | GridResumed
     | OrdersRecovered
     | BalancesDiffered

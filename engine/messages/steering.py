@@ -72,6 +72,13 @@ class GridPaused:
 
 
 @frozen
+class TellAgain:
+    """Have it told once more that a grid rests, behind all that has yet to be written down."""
+
+    paused: GridPaused
+
+
+@frozen
 class GridResumed:
     """Report that a grid that rested or had been stopped goes on."""
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.effects import After, Effect, Send
+from engine.addresses import NOTIFIER
+from engine.effects import Address, After, Effect, Send
 from engine.journal.journal import Journal
 from engine.journal.store import StoreLost, StoreUnavailable
 from engine.messages import (
@@ -17,6 +18,7 @@ from engine.messages import (
     FundsRecalled,
     GridArmed,
     GridRecalled,
+    GridStopped,
     HistoryRecalled,
     InventoryBought,
     LiquidationBegun,
@@ -30,6 +32,8 @@ from engine.messages import (
     RecallOpenOrders,
     RecallOrders,
 )
+from engine.messages.alerting import EventsTold
+from engine.messages.steering import GridPaused, GridResumed, PauseBegun, TellAgain
 from engine.orders import OrderState
 from engine.values import ZERO
 from tests.engine.journalled import (
@@ -91,7 +95,7 @@ def test_an_intent_is_forwarded_only_when_it_has_been_written() -> None:
     effects = of.handle(intent(ONE))
     assert effects == [Send(JOURNALLED.journal, CommitDue())]  # type: ignore[arg-type]
     assert store.orders == {}
-    assert of.handle(CommitDue(is_retry=True)) == [Send(JOURNALLED.exchange, submit(ONE))]
+    assert sent(of.handle(CommitDue(is_retry=True))) == [submit(ONE)]
     assert store.orders[name_of(ONE)].state is OrderState.SUBMITTED
 
 
@@ -145,7 +149,7 @@ def test_a_fact_that_nothing_waits_for_is_written_soon_after() -> None:
     assert isinstance(due, After)
     assert due.delay < 0.01
     assert of.handle(LiquidationBegun("stop_loss", D(90))) == []  # one reminder is enough
-    assert of.handle(due.message) == []
+    assert sent(of.handle(due.message)) == []
     (batch,) = store.written
     assert batch.grid is not None
     assert (batch.grid.initial_purchase_done, batch.grid.liquidation) == (True, "stop_loss")
@@ -253,6 +257,69 @@ def test_a_lost_store_ends_the_journal(call: str) -> None:
 def test_an_empty_store_is_a_lost_one() -> None:
     with pytest.raises(StoreLost):
         journal(FaultyStore())
+
+
+# --- what a grid's owner relies on ---------------------------------------------------------------------
+
+BEGINS = PauseBegun("SOL/USDT", "asked to", None)
+RESTS = GridPaused("SOL/USDT", "asked to", None, D(600), D(5))
+GOES_ON = GridResumed("SOL/USDT", "asked to")
+STOPS = GridStopped("SOL/USDT", "stop_loss", D(600), D(5))
+
+
+def told_of(effects: list[Effect]) -> list[Any]:
+    return [one for one in told(effects, JOURNALLED.reporter) if not isinstance(one, EventsTold)]
+
+
+@pytest.mark.parametrize("fact", [BEGINS, RESTS, GOES_ON, STOPS])
+def test_what_its_owner_relies_on_is_told_when_it_has_been_written(fact: Any) -> None:
+    store = begun_store()
+    of = journal(store)
+    assert of.handle(fact) == [Send(JOURNALLED.journal, CommitDue())]  # type: ignore[arg-type]
+    assert told_of(of.handle(CommitDue())) == [fact]
+    assert len(store.written) == 1
+
+
+def test_what_its_owner_relies_on_waits_for_a_disk_however_long() -> None:
+    store = begun_store()
+    of = journal(store)
+    store.failure = FULL
+    facts: list[Any] = [BEGINS, RESTS, GOES_ON, STOPS]
+    assert [told_of(of.handle(fact)) for fact in facts] == [[]] * 4
+    assert [told_of(effects) for effects in failing(of, 10)] == [[]] * 10
+    store.failure = None
+    assert told_of(of.handle(CommitDue(is_retry=True))) == facts
+
+
+def test_what_is_told_again_is_told_behind_what_waits_and_written_once() -> None:
+    store = begun_store()
+    of = journal(store)
+    again = TellAgain(RESTS)
+    assert told_of(of.handle(again)) == [RESTS]
+    store.failure = FULL
+    of.handle(RESTS)
+    assert of.handle(again) == []
+    store.failure = None
+    assert told_of(of.handle(CommitDue())) == [RESTS, RESTS]
+    assert [row.kind for batch in store.written for row in batch.events] == ["grid_paused"]
+
+
+@pytest.mark.parametrize("listeners", [(), (NOTIFIER,)])
+def test_the_reporter_and_whoever_else_listens_are_told_what_is_written_before_orders_go(
+    listeners: tuple[Address[EventsTold], ...],
+) -> None:
+    store = begun_store()
+    tell(journal(store), intent(ONE))
+    of = Journal(store, grid_rules(), JOURNALLED, lambda: NOW, listeners)
+    trade = booked(ONE, "9")
+    assert told(of.handle(trade), JOURNALLED.reporter) == []
+    of.handle(intent(TWO))
+    *telling, order = of.handle(CommitDue())
+    assert messages([order]) == [submit(TWO)]
+    assert [(getattr(one, "to", None), one.message.trades) for one in telling if isinstance(one, Send)] == [
+        (to, (trade,)) for to in (JOURNALLED.reporter, *listeners)
+    ]
+    assert {row.kind for one in messages(telling) for row in one.events} == {"trade_booked", "order_intended"}
 
 
 # --- exits do not wait for a disk --------------------------------------------------------------------------
@@ -396,7 +463,10 @@ def test_a_history_has_what_was_not_written_yet_and_holds_orders_back_all_the_sa
     of.handle(intent(TWO))
     effects = of.handle(RecallHistory())
     assert sent(effects) == []
-    assert [one.trade_id for one in messages(effects)[0].trades] == ["p", "9"]
+    first, then = told(effects, JOURNALLED.reporter)
+    assert [one.trade_id for one in first.trades] == ["9"], "it is told before, for all that is told later is new"
+    assert isinstance(then, HistoryRecalled)
+    assert [one.trade_id for one in then.trades] == ["p", "9"]
     assert sent(of.handle(CommitDue(is_retry=True))) == [submit(TWO)]
     assert len(store.written) == 1
 

@@ -38,10 +38,10 @@ def open_orders(of: OrderManager) -> tuple[Any, ...]:
 
 
 def booked(effects: list[Effect]) -> TradeBooked:
-    """Give the trade that the ledger, the reporter and the owner are told alike, in this order."""
+    """Give the trade that the reporter, the ledger and the owner are told alike, in this order."""
     assert [getattr(effect, "to", None) for effect in effects] == [
-        ADDRESSES.balance_tracker,
         ADDRESSES.reporter,
+        ADDRESSES.balance_tracker,
         ADDRESSES.level("1"),
     ]
     trade, *same = messages(effects)

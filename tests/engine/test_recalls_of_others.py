@@ -23,6 +23,7 @@ from engine.messages import (
     StopGrid,
     TradeBooked,
 )
+from engine.messages.alerting import EventsTold
 from engine.reporter import Reporter
 from engine.values import ZERO
 from tests.engine.journalled import BEGUN, JOURNALLED, begun_store, booked, ended, intent, name_of
@@ -149,14 +150,16 @@ def test_while_the_store_is_away_it_is_tried_by_one_reminder_at_a_time() -> None
 
 
 def test_a_trade_that_comes_while_the_history_is_on_its_way_is_in_it_once() -> None:
-    """The journal answers RecallHistory before it hears of the trade."""
-    of = Reporter({"SOL/USDT": 60_000})
-    before, meanwhile = booked(ONE, "5", quantity=1, complete=False), booked(ONE, "6", quantity=2)
-    of.handle(meanwhile)
-    of.handle(HistoryRecalled("SOL/USDT", (D(1200), ZERO), None, None, (before,)))
+    """The journal tells what it has written, and then all, with that."""
+    assert JOURNALLED.journal is not None
+    of = Reporter({"SOL/USDT": 60_000}, journals=[JOURNALLED.journal])
+    before, meanwhile, later = (booked(ONE, name, quantity=1, complete=False) for name in "567")
+    of.handle(EventsTold("SOL/USDT", (), (meanwhile,), 1))
+    of.handle(HistoryRecalled("SOL/USDT", (D(1200), ZERO), None, None, (before, meanwhile)))
+    of.handle(EventsTold("SOL/USDT", (), (later,), 1))
     (reply,) = of.handle(DescribeHistory("SOL/USDT"))
     assert isinstance(reply, Reply)
-    assert [trade.trade_id for trade in reply.value.trades] == ["5", "6"]
+    assert [trade.trade_id for trade in reply.value.trades] == ["5", "6", "7"]
 
 
 # --- differences ---------------------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ from engine.addresses import CONSOLE, CONTROLLER, NOTIFIER
 from engine.effects import Reply, Send
 from engine.grid import make_plan
 from engine.journal.rows import EventRow
-from engine.messages import DescribeHistory, GridArmed, GridStopped, HistoryRecalled
+from engine.messages import DescribeHistory, GridArmed, GridStopped, HistoryRecalled, RecallHistory, TradeBooked
 from engine.messages.alerting import CycleEarned, EventsTold
 from engine.messages.steering import GridPaused, GridResumed, PauseBegun
 from engine.reporter import GridHistory, Pause, Reporter, Tallied
 from engine.values import ZERO
-from tests.engine.samples import BUY, MINUTE, SELL, D, grid_rules, trade, wish
+from tests.engine.journalled import JOURNALLED
+from tests.engine.samples import BUY, MINUTE, SELL, D, grid_rules, market_wish, trade, wish
 
 PLAN = make_plan(grid_rules(), D(120), D(1200), ZERO)
 
@@ -21,6 +22,10 @@ def history(of: Reporter, grid: str) -> GridHistory:
     assert isinstance(reply, Reply)
     assert isinstance(reply.value, GridHistory)
     return reply.value
+
+
+def written(*trades: TradeBooked) -> EventsTold:
+    return EventsTold("SOL/USDT", (), trades, 1)
 
 
 def test_a_grid_of_which_nothing_was_heard_never_armed() -> None:
@@ -81,8 +86,9 @@ def test_what_a_cycle_earned_is_told_as_it_completes() -> None:
     tallied = {"SOL/USDT": Tallied(grid_rules(), D(1000))}
     of = Reporter({"SOL/USDT": MINUTE}, tallied=tallied, tell_earnings=NOTIFIER)
     of.handle(GridArmed("SOL/USDT", 7, PLAN))
-    assert of.handle(trade(wish("0", BUY, 100, 1), "1")) == []
-    assert of.handle(trade(wish("0", SELL, 110, 1), "2", fee=1)) == [Send(NOTIFIER, CycleEarned("SOL/USDT", D(9)))]
+    assert of.handle(written(trade(wish("0", BUY, 100, 1), "1"))) == []
+    sold = trade(wish("0", SELL, 110, 1), "2", fee=1)
+    assert of.handle(written(sold)) == [Send(NOTIFIER, CycleEarned("SOL/USDT", D(9)))]
 
 
 def test_of_a_long_life_the_newest_trades_are_kept_and_the_sums_of_all() -> None:
@@ -103,10 +109,31 @@ def test_of_a_long_life_the_newest_trades_are_kept_and_the_sums_of_all() -> None
 def test_what_a_journal_recalls_is_added_up_once_with_what_has_come_since() -> None:
     of = Reporter({"SOL/USDT": MINUTE}, tallied={"SOL/USDT": Tallied(grid_rules(), D(1000))})
     bought, sold = trade(wish("0", BUY, 100, 1), "1"), trade(wish("0", SELL, 110, 1), "2")
-    of.handle(sold)
+    of.handle(written(bought))
     for _ in range(2):
-        of.handle(HistoryRecalled("SOL/USDT", (D(900), ZERO), 7, PLAN, (bought, sold)))
+        of.handle(HistoryRecalled("SOL/USDT", (D(900), ZERO), 7, PLAN, (bought,)))
+    of.handle(written(sold))
     told = history(of, "SOL/USDT")
     assert told.trades == (bought, sold)
     assert told.tally is not None
     assert (told.tally.trades, told.tally.cycles, told.tally.quote) == (2, 1, D(910))
+
+
+def test_nothing_is_added_up_before_a_journal_has_said_what_came_before() -> None:
+    journal = JOURNALLED.journal
+    assert journal is not None
+    of = Reporter(
+        {"SOL/USDT": MINUTE},
+        journals=[journal],
+        tallied={"SOL/USDT": Tallied(grid_rules(), D(1000))},
+        tell_earnings=NOTIFIER,
+    )
+    assert of.start() == [Send(journal, RecallHistory())]
+    bought, sold = trade(wish("0", BUY, 100, 1), "1"), trade(market_wish(SELL, 110, 1), "2")
+    assert of.handle(written(sold)) == []  # it sells all, of which nothing was bought as far as anybody here knows
+    assert (history(of, "SOL/USDT").tally, history(of, "SOL/USDT").trades) == (None, ())
+    of.handle(HistoryRecalled("SOL/USDT", (D(900), ZERO), 7, PLAN, (bought, sold)))
+    told = history(of, "SOL/USDT")
+    assert told.trades == (bought, sold)
+    assert told.tally is not None
+    assert (told.tally.trades, told.tally.base, told.tally.quote) == (2, ZERO, D(910))

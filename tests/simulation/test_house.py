@@ -191,3 +191,31 @@ def test_with_disorder_what_one_sends_to_another_still_arrives_in_order() -> Non
 
 class StoreTrouble(EscalationError):
     """Fail in a way in which a life may fail."""
+
+
+def test_the_clock_of_a_slow_machine_never_goes_back() -> None:
+    home = house(slowness=0.9)
+    inhabited(home)
+    rung: list[float] = []
+    for second in range(1, 10):
+        home.later(second - home.now + 0.5, lambda: rung.append(home.now))
+        home.send(A, "x")
+        before = home.now
+        home.run(float(second))
+        assert home.now >= before
+        assert rung == [] or rung[-1] <= home.now
+    assert rung == sorted(rung)
+
+
+def test_what_one_that_hung_has_decided_is_looked_at_before_it_is_done() -> None:
+    looked: list[Any] = []
+    home = house(hangs=1.0, law_of=lambda address, _: lambda *seen: looked.append((address, *seen[1:])))
+    heard = inhabited(home)
+    after = ("later",)
+    home.send(A, (Send(B, after),))
+    home.run(100.0)
+    assert [(address, message) for address, message, _ in looked if address != TOP] == [
+        ("a", (Send(B, after),)),
+        ("b", after),
+    ]
+    assert heard[-2:] == [("a", (Send(B, after),)), ("b", after)]

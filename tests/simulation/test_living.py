@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from unittest.mock import patch
 
 import pytest
 
+from actors.opening.opening import Opened
+from actors.trading.recovering import recover
 from engine.balances import Ledger
 from engine.orders import Order
 from tests.simulation.living.residents import Told
 from tests.simulation.living.tables import EXPECTED, ORDERS
-from tests.simulation.living.world import live
+from tests.simulation.living.world import World, live
 from tests.simulation.many.__main__ import Many
 from tests.simulation.many.running import Wanted
 from tests.simulation.many.worlds import LIVING
@@ -54,6 +57,23 @@ def test_a_world_in_which_nothing_may_go_wrong_has_no_faults_and_a_story() -> No
     assert verdict.messages > 100
     assert [one.time for one in told] == sorted(one.time for one in told)
     assert {"TradeBooked", "MakeCall", "Place"} <= {type(one.message).__name__ for one in told}
+
+
+def test_while_one_process_looks_into_its_database_no_other_begins() -> None:
+    world = World(1, frozenset(), None)
+    opened: list[float] = []
+
+    def looks(links: Opened, wait: Callable[[float], object]) -> None:
+        opened.append(world.house.now)
+        world.process.start()
+        wait(5.0)
+        recover(links, wait)
+
+    with patch("tests.simulation.living.process.recover", looks):
+        world.process.start()
+        world.house.run(10.0)
+    assert len(opened) == 1
+    assert world.process.is_up
 
 
 def test_the_trouble_is_real() -> None:

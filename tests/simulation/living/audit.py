@@ -6,17 +6,21 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from engine.accounts import keep_accounts
+from engine.addresses import REPORTER
 from engine.calls import TradeReport
 from engine.grid_level import LevelDescribed, LevelState
 from engine.journal.rows import GridRow
 from engine.messages import (
     DescribeFunds,
     DescribeGateway,
+    DescribeHistory,
     DescribeLevel,
     DescribeOrders,
     FundsDescribed,
     PlaceOrder,
 )
+from engine.reporter import GridHistory
 from engine.values import ZERO, Side
 from tests.simulation.living.earnings import check_profit
 from tests.simulation.living.laws import require
@@ -38,7 +42,7 @@ def unfinished(world: World) -> str | None:
         return f"it has ended, and {sorted(own)} are open" if own else _unbooked(world)
     if row.pause_reason is not None:
         return f"it is paused: {row.pause_reason}"
-    return _not_standing(world, row, own) or _unbooked(world)
+    return _not_standing(world, row, own) or _unbooked(world) or _untold(world, row)
 
 
 def _not_standing(world: World, row: GridRow, own: set[str]) -> str | None:
@@ -105,6 +109,21 @@ def _unbooked(world: World) -> str | None:
     if missing := done - booked:
         return f"not booked: {sorted(missing)}"
     return None
+
+
+def _untold(world: World, row: GridRow) -> str | None:
+    """Compare what the owner is shown with what is booked."""
+    history: GridHistory | None = world.house.ask(REPORTER, DescribeHistory(world.process.addresses.grid))
+    if history is None or history.tally is None:
+        return "nobody tells what was earned"
+    assert row.plan is not None
+    trades, capital = world.disk.kept.trades(), (row.capital_quote, row.capital_base)
+    kept = keep_accounts(trades, world.setup.market, *capital, row.plan.price, row.sell_ratio, row.plan.levels)
+    seen = history.tally
+    told = (seen.trades, seen.quote, seen.base, seen.cycles, seen.grid_profit, seen.total_fees)
+    profit, fees = kept.grid_profit, kept.total_fees
+    booked = (len(trades), kept.quotes[-1], kept.bases[-1], len(kept.cycles), profit, fees)
+    return None if told == booked else f"its owner is told {told}, booked is {booked}"
 
 
 def _own_trades(world: World) -> dict[tuple[str, str], TradeReport]:

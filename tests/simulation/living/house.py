@@ -172,7 +172,7 @@ class House:
         """Let everything happen that happens until then."""
         while self._ready or (self._timers and self._timers[0][0] <= until):
             self.step()
-        self.now = until
+        self.now = max(self.now, until)  # to a slow machine, more may have happened
 
     def step(self) -> None:
         """Let one turn be taken; or, when nobody has anything to do, let the clock go on."""
@@ -261,16 +261,24 @@ class House:
             return
         resident.handled += 1
         if self._hangs.strikes():
-            self._hang(resident, effects)
+            self._hang(resident, message, effects)
             return
-        if resident.law is not None and resident.alive:
-            resident.law(resident.behaviour, message, effects)
+        self._see_law(resident, message, effects)
         self._perform(resident, effects)
 
-    def _hang(self, resident: Resident, effects: Iterable[Effect]) -> None:
+    def _see_law(self, resident: Resident, message: Any, effects: list[Effect]) -> None:
+        if resident.law is not None and resident.alive:
+            resident.law(resident.behaviour, message, effects)
+
+    def _hang(self, resident: Resident, message: Any, effects: list[Effect]) -> None:
         """Have a handler take its time; whoever looks after it may not wait so long."""
+
+        def go_on() -> None:
+            self._see_law(resident, message, effects)
+            self.unblock(resident, effects)
+
         resident.is_blocked = True
-        self.later(self._chance.detail().choice(_HANGS_FOR), lambda: self.unblock(resident, effects))
+        self.later(self._chance.detail().choice(_HANGS_FOR), go_on)
 
     def _perform(self, resident: Resident, effects: Iterable[Effect]) -> None:
         if self._disorder:

@@ -106,7 +106,7 @@ class Process:
         self._world, self._house = world, world.house
         self._lives = 0
         self._root: Life | None = None
-        self._ends = False
+        self._ends = self._is_opening = False
         self.grid: GridSetup | None = None
         self.console = Console(self._heard)
         self.is_up = self.is_over = False
@@ -125,9 +125,17 @@ class Process:
         self._house.later(delay + _OPENS_IN, self._open)
 
     def _open(self) -> None:
-        world, house = self._world, self._house
-        if self.is_up or self.is_over:
+        """Open what there is, unless that is being done: a second process finds the lock of the first."""
+        if self.is_up or self.is_over or self._is_opening:
             return
+        self._is_opening = True
+        try:
+            self._open_and_run()
+        finally:
+            self._is_opening = False
+
+    def _open_and_run(self) -> None:
+        world, house = self._world, self._house
         if not world.network.is_well:
             self.start(_TRIES_AGAIN_IN)
             return

@@ -20,14 +20,14 @@ _ORDERS = (
     Mutant(
         "tell the level of a fill before the ledger",
         "engine/order_manager.py",
-        "[Send(self._ledger, trade), Send(self._reporter, trade), Send(wish.owner.address, trade)]",
-        "[Send(wish.owner.address, trade), Send(self._ledger, trade), Send(self._reporter, trade)]",
+        "[Send(noted_by, trade), Send(self._ledger, trade), Send(wish.owner.address, trade)]",
+        "[Send(wish.owner.address, trade), Send(noted_by, trade), Send(self._ledger, trade)]",
     ),
     Mutant(
         "do not write fills down",
         "engine/order_manager.py",
-        "told.insert(0, Send(self._journal, trade))",
-        "pass",
+        "noted_by = self._reporter if self._journal is None else self._journal",
+        "noted_by = self._reporter",
     ),
     Mutant(
         "do not tell the ledger that an order has ended",
@@ -282,8 +282,20 @@ _JOURNAL = (
     Mutant(
         "let entries past a disk that fails",
         "engine/journal/exits.py",
-        "if _is_entry(message) or is_about_one_held:",
-        "if is_about_one_held:",
+        "if _is_entry(message) or is_about_one_held or isinstance(message, _RELIED_ON):",
+        "if is_about_one_held or isinstance(message, _RELIED_ON):",
+    ),
+    Mutant(
+        "tell the owner what is not written yet",
+        "engine/journal/journal.py",
+        "return self._note(message, Send(self._addresses.reporter, message))",
+        "return [*self._note(message), Send(self._addresses.reporter, message)]",
+    ),
+    Mutant(
+        "tell the owner twice of a trade",
+        "engine/journal/journal.py",
+        "return [*self._tell(), Send(self._addresses.reporter, history)]",
+        "return [Send(self._addresses.reporter, history), *self._tell()]",
     ),
     Mutant(
         "do not try again to write",
