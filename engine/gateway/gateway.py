@@ -14,7 +14,7 @@ from engine.effects import Effect, Reply, Send
 from engine.gateway.admission import Admission
 from engine.gateway.backoff import Backoff
 from engine.gateway.catching_up import CatchingUp
-from engine.gateway.known_orders import KnownOrders
+from engine.gateway.known_orders import MOST, KnownOrders
 from engine.gateway.order_pursuit import OrderPursuit, Standing
 from engine.gateway.pending_calls import PendingCalls, Rank
 from engine.gateway.pursuit import Pursuit, Step
@@ -30,6 +30,7 @@ from engine.messages import (
     GatewayInbox,
     LookUpOrder,
     MakeCall,
+    OrderReports,
     RecalledOrder,
     RecallOrders,
     RetryDue,
@@ -68,6 +69,7 @@ class Gateway:
         self._reminders = Reminders()
         self._admission = Admission(rules, self._backoff, self._reminders)
         self._orders: dict[str, OrderPursuit] = {}
+        self._never_there: dict[str, OrderReports] = {}  # orders that ended so, and how: the newest
         self._catching_up: CatchingUp | None = None
         self._pending: PendingCalls[Pursuit] = PendingCalls()
         self._put_off: dict[Pursuit, int] = {}  # with the ticket of its reminder
@@ -121,7 +123,11 @@ class Gateway:
         return pursuit
 
     def _recall(self, orders: Iterable[RecalledOrder]) -> list[Effect]:
-        """Know what the grid has, and see what became of orders that nobody heard of again: perhaps they were sent."""
+        """Know what the grid has, and see what became of orders that nobody heard of again: perhaps they were sent.
+
+        Of one that was refused, or taken back before it was sent, whoever asks may have heard, and wished anew, or
+        not: that is told again, and nothing is sent.
+        """
         unheard_of = [
             recalled.order
             for recalled in orders
@@ -130,6 +136,9 @@ class Gateway:
         self._known.recall(orders)
         effects: list[Effect] = []
         for order in unheard_of:
+            if (report := self._never_there.get(order.client_order_id)) is not None:
+                effects.append(Send(self._order_manager, report))
+                continue
             pursuit = self._pursue(order)
             pursuit.call_made()
             effects += self._go_on(pursuit, Step())
@@ -231,7 +240,7 @@ class Gateway:
         if (ticket := self._put_off.pop(pursuit, None)) is not None:
             self._reminders.forget(ticket)
         if pursuit.next_call is None:
-            self._forget(pursuit)
+            self._forget(pursuit, step.reports)
         elif step.wait:
             ticket, timer = self._reminders.put_off(step.wait, partial(self._resume, pursuit))
             self._put_off[pursuit] = ticket
@@ -244,12 +253,16 @@ class Gateway:
         del self._put_off[pursuit]
         self._pending.add(pursuit, pursuit.rank)
 
-    def _forget(self, pursuit: Pursuit) -> None:
+    def _forget(self, pursuit: Pursuit, reports: tuple[OrderReports, ...]) -> None:
         self._pending.remove(pursuit)
-        if isinstance(pursuit, OrderPursuit):
-            del self._orders[pursuit.name]
-        else:
+        if not isinstance(pursuit, OrderPursuit):
             self._catching_up = None
+            return
+        del self._orders[pursuit.name]
+        if reports and pursuit.name not in self._known:
+            self._never_there[pursuit.name] = reports[-1]
+            if len(self._never_there) > MOST:
+                del self._never_there[next(iter(self._never_there))]
 
     def _described(self) -> GatewayDescribed:
         return GatewayDescribed(

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from engine.calls import Done, LookUp, NotFound, Place
-from engine.messages import CancelOrder, CatchUp, LookUpOrder, OpenOrdersListed, RecalledOrder, RecallOrders
+from engine.calls import Done, LookUp, NotFound, NotYet, Place, Refusal, Refused
+from engine.messages import (
+    CancelOrder,
+    CatchUp,
+    LookUpOrder,
+    OpenOrdersListed,
+    OrderRejected,
+    RecalledOrder,
+    RecallOrders,
+)
 from tests.engine.gateway_desk import Desk, desk, given_up, report, reported, submit, told_fill, trade
 from tests.engine.samples import D, Number
 
@@ -100,3 +108,21 @@ def test_other_orders_are_sent_as_ever() -> None:
     one = recalling(recalled(1))
     one.tell(submit(2))
     assert isinstance(one.call, Place)
+
+
+def test_that_an_order_was_refused_is_told_again_and_nothing_is_sent() -> None:
+    one = desk()
+    one.tell(submit(1))
+    refused = one.end(Refused(Refusal.FUNDS, "too poor"))
+    assert refused == [OrderRejected("ga-1", Refusal.FUNDS, "too poor")]
+    assert one.tell(RecallOrders((recalled(1, ""),), None)) == refused
+    assert one.is_done
+
+
+def test_that_an_order_was_taken_back_before_it_was_sent_is_told_again_and_nothing_is_sent() -> None:
+    one = desk()
+    one.tell(submit(1))
+    one.end(NotYet(5.0, "too many requests"))
+    taken_back = one.tell(CancelOrder("ga-1"))
+    assert taken_back == [given_up(1)]
+    assert one.tell(RecallOrders((recalled(1, ""),), None)) == taken_back

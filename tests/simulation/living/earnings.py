@@ -13,7 +13,7 @@ from engine.values import ZERO, Kind, Market, Side
 from tests.simulation.living.laws import require
 
 _LAW = "profit is cycles times spacing less fees"
-_ROUNDING = Decimal("1e-12")  # of unit costs, which are divided
+ROUNDING = Decimal("1e-12")  # of unit costs, which are divided
 
 
 def check_profit(kept: MemoryStore, market: Market) -> None:
@@ -27,7 +27,7 @@ def check_profit(kept: MemoryStore, market: Market) -> None:
     if not any(trade.kind is Kind.MARKET and trade.side is Side.SELL for trade in trades):
         spent = row.capital_quote + accounts.grid_profit - accounts.quotes[-1]
         require(
-            abs(spent - accounts.held_cost) < _ROUNDING,
+            abs(spent - accounts.held_cost) < ROUNDING,
             _LAW,
             f"{accounts.grid_profit} earned, {accounts.quotes[-1]} there, {accounts.held_cost} invested",
         )
@@ -52,4 +52,4 @@ def _check_cycle(cycle: Cycle, trades: tuple[TradeBooked, ...], plan: Plan, mark
     fee_in_quote = sale.fee if sale.fee_asset == market.quote else ZERO
     cost = sale.quantity * bought.price * bought.quantity / (bought.quantity - fee_in_base)
     earned = sale.quantity * sale.price - fee_in_quote - cost
-    require(abs(cycle.profit - earned) < _ROUNDING, _LAW, f"{cycle}, by its trades it earned {earned}")
+    require(abs(cycle.profit - earned) < ROUNDING, _LAW, f"{cycle}, by its trades it earned {earned}")
