@@ -48,7 +48,7 @@ def test_wish_told_twice_is_one_order() -> None:
     assert manager(WISH).tell(WISH) == []
 
 
-def test_fill_is_told_to_the_ledger_then_the_reporter_then_its_owner() -> None:
+def test_fill_is_told_to_the_reporter_and_to_the_ledger_before_its_owner() -> None:
     trade = TradeBooked(
         "17",
         NAME,
@@ -62,7 +62,7 @@ def test_fill_is_told_to_the_ledger_then_the_reporter_then_its_owner() -> None:
         "USDT",
         complete=True,
     )
-    receivers = (SETUP.addresses.balance_tracker, SETUP.addresses.reporter, SETUP.addresses.level("0"))
+    receivers = (SETUP.addresses.reporter, SETUP.addresses.balance_tracker, SETUP.addresses.level("0"))
 
     assert manager(WISH).tell(FILL) == [Send(to, trade) for to in receivers]
 
