@@ -29,7 +29,7 @@ FAULTS = (
     "owner deposits",
 )
 ASKED = "asked to"  # why a grid was stopped by its owner
-_PATIENCE = 120_000  # milliseconds that a pause may last beyond its end
+_PATIENCE = 120_000  # milliseconds that a pause may last beyond its end, when nothing goes wrong any more
 
 
 class Owner:
@@ -132,7 +132,7 @@ class Owner:
             return
         until = None if row is None else row.paused_until
         if until is not None and not self._world.clock_has_jumped:
-            late = self._world.wall() - max(until, process.up_since)
+            late = self._world.wall() - max(until, process.up_since, self._world.calm_since)
             require(late < _PATIENCE, "a pause ends when it was to", f"by {late} ms ago, and the grid still rests")
         else:
             self._have_go_on(ResumeGrid("all is well"))

@@ -85,6 +85,7 @@ class World:
         }
         self._ends_with_a_withdrawal = drawn.random() < 0.2
         self.clock_offset, self.clock_has_jumped = 0, False
+        self.calm_since = 0  # epoch milliseconds
         balances = {**self.others, market.quote: self.others[market.quote] + budget}
         self.disk = Disk(chance, rates, self._journal_lost)
         self.house = House(
@@ -221,6 +222,7 @@ class World:
         if self.clock_offset:
             self.owner.forget_rest()
         self.clock_offset = 0
+        self.calm_since = self.wall()
         self.owner.make_good()
         self.weather.go_to(START)
         self._go_on(self.house.now)
