@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from engine.effects import Address
 from engine.grid_setup import GridSetup
+from engine.journal.exits import Ahead
 from engine.journal.journal import Journal
 from engine.journal.store import Store
 from engine.messages import JournalInbox
@@ -23,9 +24,10 @@ def spec(grid: GridSetup, open_store: Callable[[], Store], listeners: Sequence[A
     """
     from actors.store.watched import WatchedStore  # a backtest has no journal, and need not load a database's library
 
+    ahead = Ahead()
     return ChildSpec(
         _address(grid),
-        lambda: Journal(WatchedStore(open_store(), grid.name), grid.rules, grid.addresses, _now_ms, listeners),
+        lambda: Journal(WatchedStore(open_store(), grid.name), grid.rules, grid.addresses, _now_ms, listeners, ahead),
         start_timeout=_OPENS_WITHIN,
         shutdown_timeout=_CLOSES_WITHIN,
     )

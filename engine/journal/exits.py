@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from engine.effects import Send
 from engine.messages import CancelOrder, GridStopped, LookUpOrder, RecallOrders, SubmitOrder
@@ -13,6 +13,13 @@ from engine.messages.steering import GridPaused, GridResumed, PauseBegun
 from engine.values import Kind, Side
 
 _RELIED_ON = PauseBegun | GridPaused | GridResumed | GridStopped
+
+
+@define
+class Ahead:
+    """Remember over all lives of a journal whether a sale is out that it has not written down."""
+
+    is_so: bool = False
 
 
 @frozen

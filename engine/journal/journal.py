@@ -11,7 +11,7 @@ from engine.addresses import GridAddresses
 from engine.effects import Address, After, Effect, Reply, Send
 from engine.grid import GridRules
 from engine.journal.events import Noted, told
-from engine.journal.exits import part
+from engine.journal.exits import Ahead, part
 from engine.journal.memory import GridMemory
 from engine.journal.rows import Batch, EventRow
 from engine.journal.store import Store, StoreLost, StoreUnavailable
@@ -42,6 +42,7 @@ from engine.messages import (
     RecallOpenOrders,
     RecallOrders,
     RecordIntent,
+    SubmitOrder,
     TradeBooked,
 )
 from engine.messages.alerting import EventsTold
@@ -68,10 +69,12 @@ class Journal:
         addresses: GridAddresses,
         now: Callable[[], int],
         listeners: Sequence[Address[EventsTold]] = (),
+        ahead: Ahead | None = None,
     ) -> None:
         """Go on from what `store` has; `now` gives epoch milliseconds.
 
-        The reporter is told what has been written, and `listeners` too.
+        The reporter is told what has been written, and `listeners` too. `ahead` is the same for every incarnation:
+        what one of them knew alone the next does not know, and would do again.
         Raises `StoreUnavailable`, and `StoreLost` when there is nothing: whoever starts a grid begins its journal.
         """
         assert addresses.journal is not None, "a grid with a journal says where it lives"
@@ -80,6 +83,9 @@ class Journal:
         stored = store.load()
         if stored is None:
             raise StoreLost("the journal is empty")
+        self._ahead = ahead or Ahead()
+        if self._ahead.is_so:
+            raise StoreLost("it has not written down a sale that is out; the next start asks the exchange")
         self._memory = GridMemory(rules, addresses, stored.grid)
         self._memory.recall(stored)
         self._listeners: tuple[Address[EventsTold], ...] = (addresses.reporter, *listeners)
@@ -130,8 +136,7 @@ class Journal:
             ):
                 return self._note(message)
             case PauseBegun() | GridPaused() | GridResumed() | GridStopped():
-                # Its owner relies on it: what the next start would know nothing of is not told.
-                return self._note(message, Send(self._addresses.reporter, message))
+                return self._note_standing(message)
             case TellAgain():
                 return self._pass_on(Send(self._addresses.reporter, message.paused))
             case CommitDue():
@@ -170,6 +175,12 @@ class Journal:
             return []
         self._is_due = True
         return [Send(self._own_address, CommitDue())]
+
+    def _note_standing(self, fact: PauseBegun | GridPaused | GridResumed | GridStopped) -> list[Effect]:
+        """Have its owner told, who relies on it: when it is written, and not of a rest that is over by then."""
+        if isinstance(fact, GridResumed):
+            self._held = [send for send in self._held if not isinstance(send.message, GridPaused | GridStopped)]
+        return self._note(fact, Send(self._addresses.reporter, fact))
 
     def _linger(self) -> list[Effect]:
         """Let a fact wait for what follows from it, for a moment: written together, both are there sooner."""
@@ -212,6 +223,7 @@ class Journal:
             self._failures += 1
             pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
             exits = self._take_exits() if self._failures > _PATIENT_TRIES else []
+            self._ahead.is_so |= any(isinstance(one, Send) and isinstance(one.message, SubmitOrder) for one in exits)
             return [*exits, After(pause, CommitDue(is_retry=True))]
         self._failures = 0
         self._is_due = self._lingers = False
@@ -238,6 +250,7 @@ class Journal:
             del self._unwritten[0]
             self._told_events += batch.events
             self._told_trades += batch.trades
+        self._ahead.is_so = False
 
     def _take_exits(self) -> list[Effect]:
         """Take what must not wait for a disk."""

@@ -9,6 +9,7 @@ import pytest
 
 from engine.addresses import NOTIFIER
 from engine.effects import Address, After, Effect, Send
+from engine.journal.exits import Ahead
 from engine.journal.journal import Journal
 from engine.journal.store import StoreLost, StoreUnavailable
 from engine.messages import (
@@ -284,11 +285,21 @@ def test_what_its_owner_relies_on_waits_for_a_disk_however_long() -> None:
     store = begun_store()
     of = journal(store)
     store.failure = FULL
-    facts: list[Any] = [BEGINS, RESTS, GOES_ON, STOPS]
-    assert [told_of(of.handle(fact)) for fact in facts] == [[]] * 4
+    facts: list[Any] = [BEGINS, RESTS, STOPS]
+    assert [told_of(of.handle(fact)) for fact in facts] == [[]] * 3
     assert [told_of(effects) for effects in failing(of, 10)] == [[]] * 10
     store.failure = None
     assert told_of(of.handle(CommitDue(is_retry=True))) == facts
+
+
+def test_that_it_rests_is_not_told_when_it_goes_on_again() -> None:
+    store = begun_store()
+    of = journal(store)
+    store.failure = FULL
+    for fact in (BEGINS, RESTS, TellAgain(RESTS), STOPS, GOES_ON, BEGINS, RESTS):
+        of.handle(fact)
+    store.failure = None
+    assert told_of(of.handle(CommitDue())) == [BEGINS, GOES_ON, BEGINS, RESTS]
 
 
 def test_what_is_told_again_is_told_behind_what_waits_and_written_once() -> None:
@@ -354,6 +365,24 @@ def test_an_exit_that_comes_while_the_store_has_long_been_away_goes_with_the_nex
     assert of.handle(intent(SALE)) == []
     assert sent(of.handle(CommitDue(is_retry=True))) == [submit(SALE)]
     assert sent(of.handle(CommitDue(is_retry=True))) == []
+
+
+def test_a_journal_that_ends_before_it_has_written_down_what_is_out_has_no_successor() -> None:
+    store, ahead = begun_store(), Ahead()
+    holding(store)
+    of = Journal(store, grid_rules(), JOURNALLED, lambda: NOW, ahead=ahead)
+    store.failure = FULL
+    of.handle(LiquidationBegun("stop_loss", D(90)))
+    of.handle(intent(SALE))
+    failing(of, 5)
+    Journal(store, grid_rules(), JOURNALLED, lambda: NOW, ahead=ahead)  # all that is lost never went out
+    assert [sent(effects) for effects in failing(of, 1)] == [[submit(SALE)]]
+    with pytest.raises(StoreLost, match="a sale that is out"):
+        Journal(store, grid_rules(), JOURNALLED, lambda: NOW, ahead=ahead)
+
+    store.failure = None
+    of.handle(CommitDue(is_retry=True))
+    Journal(store, grid_rules(), JOURNALLED, lambda: NOW, ahead=ahead)
 
 
 def test_an_order_that_is_still_held_back_is_not_asked_after_by_a_core_that_began_anew() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from engine.calls import Cancel, Done, Place
 from engine.messages import GridStopped, StopGrid
 from engine.messages.steering import GridPaused, PauseGrid, RestartGrid, ResumeGrid
@@ -28,7 +30,6 @@ FAULTS = (
     "owner withdraws too much",
     "owner deposits",
 )
-ASKED = "asked to"  # why a grid was stopped by its owner
 _PATIENCE = 120_000  # milliseconds that a pause may last beyond its end, when nothing goes wrong any more
 
 
@@ -42,7 +43,8 @@ class Owner:
         self._owed: dict[str, Decimal] = {}  # of the grid's money, to be brought back
         self._rests = 0  # wishes for rest so far
         self._wants_rest: int | None = None  # which of them stands
-        self._until: int | None = None  # when it is to end, by the clock
+        self._reason = ""  # of the newest of them
+        self._stops: set[str] = set()  # the reasons of those that are to last, since it last was to go on
 
     def act(self) -> None:
         """Do what comes to mind."""
@@ -61,7 +63,7 @@ class Owner:
             case "owner resumes":
                 self._have_go_on(ResumeGrid("asked to"))
             case "owner stops":
-                self._have_rest(StopGrid(ASKED, lasts=True))
+                self._have_rest(StopGrid("asked to", lasts=True))
             case "owner restarts":
                 self._have_go_on(RestartGrid("asked to"))
             case "owner quits":
@@ -81,12 +83,16 @@ class Owner:
     # --- steering --------------------------------------------------------------------------------------
 
     def _have_rest(self, wish: PauseGrid | StopGrid) -> None:
-        self.forget_rest()  # until the grid is known to be at this one
+        """Wish that it rests, for a reason of its own, by which the answer is known."""
+        self._world.laws.may_not_place = None  # until the grid is known to be at this one
         self._rests += 1
         self._wants_rest = rest = self._rests
-        self._until = wish.until if isinstance(wish, PauseGrid) else None
-        if isinstance(wish, PauseGrid) and wish.seconds is not None:
+        wish = evolve(wish, reason=f"{wish.reason}, the {rest}th time")
+        if isinstance(wish, StopGrid):
+            self._stops.add(wish.reason)
+        elif wish.seconds is not None:
             self._world.house.later(wish.seconds, lambda: self._is_over(rest))
+        self._reason = wish.reason
         self._tell(wish)
 
     def _is_over(self, rest: int) -> None:
@@ -100,26 +106,18 @@ class Owner:
     def forget_rest(self) -> None:
         """Let the grid trade again: it is wished, or it cannot know better."""
         self._wants_rest = None
+        self._stops.clear()
         self._world.laws.may_not_place = None
 
     def hears_of_rest(self, told: GridPaused | GridStopped) -> None:
-        """Hear that the grid rests, as was wished: until somebody wishes otherwise, no order comes."""
-        row = self._world.disk.kept.grid
-        is_asked_for = isinstance(told, GridStopped) and told.reason == ASKED and self._wants_rest is not None
-        if is_asked_for:
-            self._world.laws.may_not_place = "it was stopped"
+        """Hear that the grid rests, as was wished: until somebody wishes otherwise no order comes, whoever dies."""
+        if self._wants_rest is None:
             return
-        if row is None or row.pause_reason is None:
-            return
-        if self._wants_rest is not None and row.paused_until == self._until:  # else the wish found nobody
-            self._world.laws.may_not_place = f"it rests: {row.pause_reason}"
-
-    def sees_it_end(self, *, in_order: bool) -> None:
-        """See the process end: only when all went well can it be sure that what it was told has been written down."""
-        row, disk = self._world.disk.kept.grid, self._world.disk
-        is_sure = in_order and not self._world.house.left_behind and not (disk.is_full or disk.has_failed)
-        if not is_sure and (row is None or row.pause_reason is None or row.paused_until != self._until):
-            self.forget_rest()
+        if isinstance(told, GridStopped):
+            if told.reason in self._stops:
+                self._world.laws.may_not_place = "it was stopped"
+        elif told.reason == self._reason:
+            self._world.laws.may_not_place = f"it rests: {told.reason}"
 
     def _tell(self, wish: PauseGrid | ResumeGrid | RestartGrid | StopGrid) -> None:
         if self._world.process.is_up:

@@ -30,6 +30,7 @@ from engine.feeds.price_feed import PriceFeed
 from engine.feeds.price_sanity import Doubts
 from engine.gateway.gateway import Gateway
 from engine.grid_setup import GridSetup
+from engine.journal.exits import Ahead
 from engine.journal.journal import Journal
 from engine.journal.rows import GridRow
 from engine.messages import ConsoleInbox, GridStopped, StopGrid
@@ -195,7 +196,7 @@ class Process:
         tell = world.teller
         patience = Patience.of(grid.settings.execution)
         random = world.chance.stream("patience").random
-        order_numbers, price_numbers = count(1), count(1)
+        order_numbers, price_numbers, ahead = count(1), count(1), Ahead()
         assert addresses.journal is not None
 
         def order_feed() -> EdgedFeed:
@@ -209,7 +210,7 @@ class Process:
             return EdgedFeed(PriceFeed(connection, addresses, Doubts(), unwatched), world.price_streams)
 
         factories: dict[str, Callable[[], Any]] = {
-            addresses.journal: lambda: Journal(world.disk.open(), grid.rules, addresses, world.wall),
+            addresses.journal: lambda: Journal(world.disk.open(), grid.rules, addresses, world.wall, ahead=ahead),
             addresses.gateway: lambda: Gateway(grid.tag, link.rules, addresses, random),
             addresses.order_feed: order_feed,
             addresses.price_feed: price_feed,
@@ -220,10 +221,9 @@ class Process:
 
     # --- ending --------------------------------------------------------------------------------------
 
-    def die(self, *, in_order: bool = False) -> None:
+    def die(self) -> None:
         """Be no more; whoever started it starts it again after a while."""
         self.is_up = False
-        self._world.owner.sees_it_end(in_order=in_order)
         self._world.hang_up()
         self._house.wipe()
 
@@ -257,7 +257,7 @@ class Process:
         """Be over, for whatever reason: what may be left on the exchange is swept up, if that answers."""
         if not self.is_up:
             return
-        self.die(in_order=failure is None)
+        self.die()
         if (failure is not None or not self.console.has_stopped) and self._world.network.is_well:
             sweep(self._link, 1.5)
         self._world.process_ended()

@@ -288,8 +288,8 @@ _JOURNAL = (
     Mutant(
         "tell the owner what is not written yet",
         "engine/journal/journal.py",
-        "return self._note(message, Send(self._addresses.reporter, message))",
-        "return [*self._note(message), Send(self._addresses.reporter, message)]",
+        "return self._note(fact, Send(self._addresses.reporter, fact))",
+        "return [*self._note(fact), Send(self._addresses.reporter, fact)]",
     ),
     Mutant(
         "tell the owner twice of a trade",
