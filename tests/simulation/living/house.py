@@ -168,6 +168,10 @@ class House:
 
     # --- time ----------------------------------------------------------------------------------------
 
+    def speed_up(self) -> None:
+        """Be slow no longer."""
+        self._slowness = 0.0
+
     def run(self, until: float) -> None:
         """Let everything happen that happens until then."""
         while self._ready or (self._timers and self._timers[0][0] <= until):

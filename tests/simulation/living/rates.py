@@ -6,12 +6,13 @@ from random import Random
 
 from tests.simulation.living import disk, network, owner, streams, weather
 
-FRACTURED = 0.1  # of worlds in which levels have orders, or wishes that wait, on both sides
+FRACTURED = 0.25  # of worlds in which levels have orders, or wishes that wait, on both sides
 _PARTS = {
     "order fills in part": 0.3,
     "order expires": 0.05,
     "owner withdraws too much": 0.05,
     "owner cancels an order of the grid": 0.05,
+    "slowness": 0.4,
 }
 _CALL, _NEWS, _TICK = 0.03, 0.05, 0.02  # once in so many calls, messages of a stream, ticks of the weather
 
@@ -37,9 +38,9 @@ def drawn_rates(random: Random) -> dict[str, float]:
         kind: rate * 2.0 ** random.uniform(-1.5, 2.0) if random.random() < mischief else 0.0
         for kind, rate in usual.items()
     }
-    if random.random() < FRACTURED:
-        rates.update(_PARTS)
     rates["disorder"] = 1.0 if random.random() < 0.7 else 0.0
     rates["slowness"] = random.choice((0.01, 0.1))
     rates["slow machine"] = 1.0 if random.random() < 0.5 else 0.0
+    if random.random() < FRACTURED:
+        rates.update(_PARTS)
     return rates

@@ -82,7 +82,7 @@ _LEVEL_ROWS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         _BUYING: (_BUYING, _SELLING),
         _SELLING: (_BUYING, _SELLING),
     },
-    "WishWaited": {_BUY: (_BUY,), _SELL: (_SELL,), _BUYING: (_BUY, _SELL), _SELLING: (_BUY, _SELL)},
+    "WishWaited": {_BUY: (_BUY, _SELL), _SELL: (_BUY, _SELL), _BUYING: (_BUY, _SELL), _SELLING: (_BUY, _SELL)},
     "WishFunded": {_BUY: (_BUYING, _SELLING), _SELL: (_BUYING, _SELLING), _BUYING: (_SELLING,), _SELLING: (_BUYING,)},
 }
 LEVELS = frozenset(

@@ -216,6 +216,7 @@ class World:
 
     def _calm_down(self) -> None:
         self.chance.is_calm = True
+        self.house.speed_up()
         self.network.heal()
         self.disk.is_full = self.exchange.is_halted = False
         self.order_streams.is_down = self.price_streams.is_down = False
