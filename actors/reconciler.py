@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from itertools import count
 
 from engine.effects import Effect, Send
 from engine.errors import BadInput, RunFailed
@@ -42,9 +43,12 @@ def spec(grid: GridSetup, fetch_account: Callable[[], Account], *, is_alone: boo
             log.warning("%s: balances could not be compared: %s", grid.name, error)
             return None
 
+    tokens = count(1)
+
     def build() -> _Told:
         interval, tolerance = execution.reconciliation_interval, execution.reconciliation_balance_tolerance
         market, addresses = grid.rules.market, grid.addresses
-        return _Told(grid.name, Reconciler(fetch, market, addresses, interval, tolerance, is_alone=is_alone))
+        reconciler = Reconciler(fetch, market, addresses, interval, tolerance, is_alone=is_alone, tokens=tokens)
+        return _Told(grid.name, reconciler)
 
     return ChildSpec(grid.addresses.reconciler, build)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from itertools import count
 from typing import assert_never
 
 from attrs import frozen
@@ -54,10 +55,12 @@ class Reconciler:
         tolerance: Decimal,
         *,
         is_alone: bool,
+        tokens: Iterator[int] | None = None,
     ) -> None:
         """Compare every `interval` seconds; differences up to the share `tolerance` of what is ours are let pass.
 
-        `fetch` asks for the account, None when there is no answer.
+        `fetch` asks for the account, None when there is no answer. `tokens` are for its questions, and the same for all
+        incarnations: an answer may come to the next of them.
         """
         self._fetch, self._market = fetch, market
         self._ledger, self._order_manager, self._journal = (
@@ -73,7 +76,8 @@ class Reconciler:
         self._suspected: dict[str, _Suspicion] = {}  # differences that may be a trade that has not been told yet
         self._tries = 0
         self._compared = 0
-        self._tickets = self._tokens = 0  # of the newest timer, of the newest question
+        self._tokens = tokens or count(1)
+        self._tickets = self._token = 0  # of the newest timer, of the newest question
 
     def start(self) -> list[Effect]:
         """Begin with a first comparison."""
@@ -85,7 +89,7 @@ class Reconciler:
             case ReconcileDue():
                 return self._begin() if message.ticket == self._tickets else []
             case FundsTold():
-                return self._funds_told(message) if message.token == self._tokens else []
+                return self._funds_told(message) if message.token == self._token else []
             case DescribeReconciliation():
                 return [Reply(self._described())]
             case _:
@@ -161,8 +165,8 @@ class Reconciler:
         return [self._again_in(self._interval)]
 
     def _ask(self) -> Send:
-        self._tokens += 1
-        return Send(self._ledger, TellFunds(self._tokens))
+        self._token = next(self._tokens)
+        return Send(self._ledger, TellFunds(self._token))
 
     def _again_in(self, seconds: float) -> After:
         """Compare again then, and not when that was to be before."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -19,14 +21,16 @@ EVERY, AGAIN, FIRST, UNANSWERED = 300.0, 3.0, 2.0, 10.0
 class Desk:
     """A reconciler between a ledger that says what it is told to say, and an account."""
 
-    def __init__(self, *, is_alone: bool = True, tolerance: Number = 0) -> None:
+    def __init__(self, *, is_alone: bool = True, tolerance: Number = 0, tokens: Iterator[int] | None = None) -> None:
         self.account: Account | None = {"USDT": D(1000), "SOL": D(5)}
         self.ours = {"USDT": D(1000), "SOL": D(5)}
         self.trades = 0
         self.fetched = 0
         self.told: list[BalancesDiffered] = []
         self.delays: list[float] = []
-        self._reconciler = Reconciler(self._fetch, MARKET, JOURNALLED, EVERY, D(tolerance), is_alone=is_alone)
+        self._reconciler = Reconciler(
+            self._fetch, MARKET, JOURNALLED, EVERY, D(tolerance), is_alone=is_alone, tokens=tokens
+        )
         self.due: Any = self._next(self._reconciler.start())
 
     def has(self, **amounts: Number) -> Desk:
@@ -244,3 +248,15 @@ def test_a_ledger_that_never_answers_is_asked_again_and_what_it_says_late_counts
     assert desk.fetched == 1
     assert desk.reminded(again.message) == []  # overtaken
     assert desk.answer(confirming)
+
+
+def test_an_answer_to_an_earlier_incarnation_is_none_to_this_one() -> None:
+    tokens = count(1)
+    earlier, this = Desk(tokens=tokens), Desk(tokens=tokens)
+    this.account = None  # nobody says what it has
+    (stale,) = told(earlier.reminded(earlier.due), JOURNALLED.balance_tracker)
+    (own,) = told(this.reminded(this.due), JOURNALLED.balance_tracker)
+    assert this.answer(stale) == []
+    assert this.fetched == 0
+    this.answer(own)
+    assert this.fetched == 1
