@@ -118,7 +118,8 @@ def test_configurations_that_are_changed_to_and_fro_leave_nothing_behind(floor: 
         timeout=60,
     )
     lives = json.loads(told.stdout)
-    assert len(lives) == times
+    told_of = [(life["grid"] if "grid" in life else life["name"], len(life["trades"])) for life in lives]
+    assert len(lives) == times, f"{told_of}, {[(one['status'], one['clientOrderId']) for one in floor.venue.orders()]}"
     assert {trade["order_id"] for life in lives for trade in life["trades"]} == {
         str(order["orderId"]) for order in floor.venue.orders() if order["status"] == "FILLED"
     }
