@@ -151,6 +151,7 @@ def test_terminal_is_as_before_however_the_process_ends(mode: str) -> None:
 
 def test_ctrl_c_is_still_a_signal() -> None:
     with at_terminal("plain") as child:
+        child.hears("ready")  # it has begun to wait, and ends the listening when it is interrupted
         child.shows("> ")
         child.types("\x03")
         assert child.ends() != 0

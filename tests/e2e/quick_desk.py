@@ -62,7 +62,7 @@ class CountingPost(Post):
 
 
 class QuickDesk(LiveDesk):
-    """Run live grids whose clients wait `CLIENT_WAITS` seconds for a reply, and whose requests last `TAKEN_WITHIN`.
+    """Run live grids whose callers wait `CLIENT_WAITS` seconds for a reply, and whose requests last `TAKEN_WITHIN`.
 
     No configuration says these: elsewhere they are ten seconds, and three. `faults` are armed when the grids have been
     opened, before they do anything. `outcomes` and `openings` count how calls ended and which streams opened.
@@ -140,7 +140,10 @@ class QuickDesk(LiveDesk):
 
 
 def _connect_quickly(settings: Settings, credentials: Credentials, like: Client | None = None) -> Client:
+    """Connect a client that gives up soon, unless it is the first, which opens the grids: no fault is meant for it."""
     client = ccxt_client.connect(settings, credentials, like)
+    if like is None:
+        return client
     client.exchange.timeout = int(CLIENT_WAITS * 1000)
     client.exchange.options["recvWindow"] = int(TAKEN_WITHIN * 1000)
     return client
