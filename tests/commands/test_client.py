@@ -135,32 +135,23 @@ def test_command_that_takes_longer_is_not_sent_again_but_looked_after(terminal: 
     assert terminal.last.query == (("grid", "SOL/USDT"),)
 
 
-def test_restart_counts_as_done_only_when_the_grid_was_seen_at_rest(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("command", "standings"),
+    [
+        ("restart", ("running", "pausing", "running")),
+        ("pause", ("paused", "running", "pausing", "paused")),
+    ],
+)
+def test_where_a_grid_stood_before_counts_only_when_it_was_seen_elsewhere_meanwhile(
+    command: str, standings: tuple[str, ...], terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "_LOOK_EVERY", 0.001)
-    terminal.plays("POST /api/restart", outcome(("SOL/USDT", False, "running", "")), 202)
-    terminal.plays_in_turn(
-        "GET /api/status", *((200, status(grid(standing=one))) for one in ("running", "pausing", "running"))
-    )
-    result = terminal.run("restart", "sol")
+    terminal.plays(f"POST /api/{command}", outcome(("SOL/USDT", False, standings[0], "")), 202)
+    terminal.plays_in_turn("GET /api/status", *((200, status(grid(standing=one))) for one in standings))
+    result = terminal.run(command, "sol")
 
     assert result.exit_code == 0, result.output
-    assert [asked.path for asked in terminal.api.asked] == ["/api/restart", *["/api/status"] * 3]
-
-
-def test_pause_of_a_grid_that_rests_is_not_taken_for_done_by_where_it_stands(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(following, "_LOOK_EVERY", 0.001)
-    terminal.plays("POST /api/pause", outcome(("SOL/USDT", False, "paused", "")), 202)
-    terminal.plays_in_turn(
-        "GET /api/status", *((200, status(grid(standing=one))) for one in ("paused", "running", "pausing", "paused"))
-    )
-    result = terminal.run("pause", "sol")
-
-    assert result.exit_code == 0, result.output
-    assert [asked.path for asked in terminal.api.asked] == ["/api/pause", *["/api/status"] * 4]
+    assert [asked.path for asked in terminal.api.asked] == [f"/api/{command}", *["/api/status"] * len(standings)]
 
 
 def test_command_that_a_grid_refuses_is_not_waited_for(terminal: Terminal) -> None:
